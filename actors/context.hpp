@@ -1,0 +1,47 @@
+#pragma once
+// The actors everyone below the node talks to. Filled by the node in the order of their start, then shared read-only.
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/interfaces.hpp"
+#include "actors/services.hpp"
+
+namespace elsec::actors {
+
+struct context {
+  shared_services with;
+  state_writer_actor writer;
+  content_writer_actor content_writer;
+  std::vector<passwords_actor> passwords;
+  screening_actor screening;
+  postal_actor postal;
+  directory_actor directory;
+  node_actor node;
+  std::map<std::string, link_actor> links;  // by peer; this node itself included
+
+  // Passwords are hashed one at a time per two cores; requests take turns.
+  [[nodiscard]] const passwords_actor& next_passwords() const {
+    return passwords[turn.fetch_add(1, std::memory_order_relaxed) % passwords.size()];
+  }
+  mutable std::atomic<std::size_t> turn{0};
+};
+
+using shared_context = std::shared_ptr<const context>;
+
+// Answers a request whose answer was promised.
+template <class Reply>
+void reply(caf::typed_response_promise<Reply> promise, Reply value) {
+  promise.deliver(std::move(value));
+}
+
+template <class Reply>
+void reply_error(caf::typed_response_promise<Reply> promise, domain::error_code code, std::string detail) {
+  promise.deliver(Reply(domain::fail(code, std::move(detail))));
+}
+
+
+}  // namespace elsec::actors

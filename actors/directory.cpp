@@ -1,0 +1,101 @@
+#include "actors/directory.hpp"
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+#include "actors/card_index.hpp"
+#include "actors/tenant_decisions.hpp"
+#include "actors/wire.hpp"
+#include "codec/json.hpp"
+
+namespace elsec::actors {
+
+using domain::error_code;
+
+namespace {
+
+// A card as its home node signed it: only that node may speak for it.
+domain::result<domain::card_row> verified_card(const services& with, const std::string& peer, const std::string& jws) {
+  const auto* node = with.find_node(peer);
+  const auto key_id = crypto::jws_key_id(jws);
+  if (node == nullptr || !key_id) return domain::fail(error_code::integrity);
+  const auto key = std::ranges::find(node->receipt_keys, *key_id, crypto::key_id_of);
+  if (key == node->receipt_keys.end()) return domain::fail(error_code::integrity);
+  const auto payload = crypto::verify_jws(jws, *key);
+  if (!payload) return std::unexpected(payload.error());
+  auto statement = codec::from_json<domain::card_statement>(*payload);
+  if (!statement) return std::unexpected(statement.error());
+  if (statement->card.node != peer) return domain::fail(error_code::integrity);
+  return domain::card_row{std::move(*statement), jws};
+}
+
+}  // namespace
+
+caf::typed_response_promise<commit_result> directory_state::publish(const publish_card& what) {
+  auto promise = self->make_response_promise<commit_result>();
+  auto snapshot = with->store->read();
+  if (!snapshot) {
+    promise.deliver(commit_result(std::unexpected(snapshot.error())));
+    return promise;
+  }
+  domain::card_row row{{++version, what.card}, {}};
+  row.jws = with->signing.sign_jws(codec::to_json(static_cast<const domain::card_statement&>(row)));
+  auto changes = *what.changes;
+  if (auto stored = store_card(changes, *snapshot, row); !stored) {
+    promise.deliver(commit_result(std::unexpected(stored.error())));
+    return promise;
+  }
+  self->request(writer, commit_deadline, share(std::move(changes)))
+      .then(
+          [this, promise](commit_result& result) mutable {
+            if (result)
+              for (const auto& [peer, link] : links) self->send(link, cards_atom_v);
+            promise.deliver(std::move(result));
+          },
+          [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
+  return promise;
+}
+
+caf::typed_response_promise<done> directory_state::take(const std::string& peer, const domain::bytes& body) {
+  auto promise = self->make_response_promise<done>();
+  const auto cards = codec::from_cbor<wire::cards>(body);
+  auto snapshot = with->store->read();
+  if (!cards || !snapshot) {
+    reply_error(promise, error_code::invalid, "the cards cannot be read");
+    return promise;
+  }
+  storage::change_set changes;
+  for (const auto& jws : cards->jws) {
+    const auto row = verified_card(*with, peer, jws);
+    const auto stored = row ? store_card(changes, *snapshot, *row) : domain::result<void>(std::unexpected(row.error()));
+    if (stored) continue;
+    with->metrics->node_refusal("card");
+    spdlog::warn("directory: a card from {} was refused: {}", peer, domain::name_of(stored.error().code));
+  }
+  self->request(writer, commit_deadline, share(std::move(changes)))
+      .then(
+          [promise](commit_result& result) mutable {
+            promise.deliver(result ? done{} : done(std::unexpected(std::move(result.error()))));
+          },
+          [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
+  return promise;
+}
+
+directory_actor::behavior_type directory(directory_actor::stateful_pointer<directory_state> self, shared_services with,
+                                         state_writer_actor writer) {
+  auto& state = self->state;
+  state.with = std::move(with);
+  state.writer = std::move(writer);
+  if (auto snapshot = state.with->store->read())
+    state.version = newest_card_version(*snapshot, state.with->node_name).value_or(0);
+  return {
+      [self](const publish_card& what) { return self->state.publish(what); },
+      [self](cards_atom, const std::string& peer, const shared_bytes& body) { return self->state.take(peer, *body); },
+      [self](link_atom, const std::string& peer, const caf::strong_actor_ptr& link) {
+        self->state.links[peer] = caf::actor_cast<link_actor>(link);
+      },
+  };
+}
+
+}  // namespace elsec::actors

@@ -1,0 +1,26 @@
+#pragma once
+// The organisation cards of the network. This node's own cards get their versions and signatures here, one after the
+// other; peers' cards are stored when they are newer and signed by their home node. Nodes fetch what is newer than what
+// they hold, so a silent peer costs nothing.
+
+#include "actors/aggregate.hpp"
+
+namespace elsec::actors {
+
+struct directory_state {
+  explicit directory_state(directory_actor::pointer own_self) : self(own_self) {}
+
+  caf::typed_response_promise<commit_result> publish(const publish_card& what);
+  caf::typed_response_promise<done> take(const std::string& peer, const domain::bytes& body);
+
+  directory_actor::pointer self;
+  shared_services with;
+  state_writer_actor writer;
+  std::uint64_t version = 0;
+  std::map<std::string, link_actor> links;
+};
+
+directory_actor::behavior_type directory(directory_actor::stateful_pointer<directory_state> self, shared_services with,
+                                         state_writer_actor writer);
+
+}  // namespace elsec::actors

@@ -1,0 +1,259 @@
+#include "actors/document_decisions.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "actors/dispatch_changes.hpp"
+#include "actors/document_rows.hpp"
+#include "actors/received_copies.hpp"
+#include "actors/receipts.hpp"
+#include "actors/wire.hpp"
+#include "codec/json.hpp"
+
+namespace elsec::actors {
+
+using domain::error_code;
+namespace tables = storage::tables;
+
+namespace {
+
+std::string json_of(const domain::document_row& row) {
+  return codec::to_json(static_cast<const domain::document&>(row));
+}
+
+std::vector<domain::screening_finding> findings_of(const postal::inspection& result) {
+  std::vector<domain::screening_finding> findings;
+  for (const auto& one : result.quarantine) findings.push_back({one.code, one.detail});
+  return findings;
+}
+
+// A dispatch and the document it is about.
+struct affair {
+  domain::dispatch_row dispatch;
+  domain::document_row document;
+};
+
+domain::result<affair> find_affair(const services& with, const domain::organisation_id& of,
+                                   const domain::dispatch_id& id) {
+  auto snapshot = with.store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  auto dispatch = find_dispatch(*snapshot, of, id);
+  if (!dispatch) return std::unexpected(dispatch.error());
+  auto document = find_document(*snapshot, of, dispatch->document_id);
+  if (!document) return std::unexpected(document.error());
+  return affair{std::move(*dispatch), std::move(*document)};
+}
+
+domain::result<domain::dispatch_happening> happening_of(const services& with, const peer_statement& news,
+                                                        const wire::statement& said, const affair& about) {
+  if (about.dispatch.recipient_node != news.peer || about.dispatch.document_id != said.document)
+    return domain::fail(error_code::integrity, "the statement comes from a node that is not the recipient's");
+  if (said.verdict == wire::verdict::refused) return domain::refused_by_peer{said.reason, said.letter_possible};
+  const auto verified = verify_statement(with, news.peer, said.jws, said.dispatch, about.document.sha256);
+  if (!verified) return std::unexpected(verified.error());
+  if (said.verdict == wire::verdict::delivered) return domain::arrived{};
+  return domain::fetched{};
+}
+
+void reject_statement(storage::change_set& changes, const peer_statement& news, const domain::error& why) {
+  changes.put(tables::rejected, news.row, {news.kind, {}, news.body, why.detail});
+}
+
+domain::result<bool> any_file(const storage::snapshot& snapshot, const domain::organisation_id& of,
+                              const domain::dispatch_row& row, domain::screening in) {
+  auto ids = row.attachment_ids;
+  ids.push_back(row.document_id);
+  for (const auto& id : ids) {
+    const auto file = find_document(snapshot, of, id);
+    if (!file) return std::unexpected(file.error());
+    if (file->screening == in) return true;
+  }
+  return false;
+}
+
+// True when the dispatch waits no longer.
+domain::result<bool> end_of_waiting(const storage::snapshot& snapshot, const domain::organisation_id& of,
+                                    domain::dispatch_row& row, dispatch_changes& dispatching,
+                                    storage::change_set& changes) {
+  const auto quarantined = any_file(snapshot, of, row, domain::screening::quarantined);
+  if (!quarantined) return std::unexpected(quarantined.error());
+  if (*quarantined) {
+    changes.erase(tables::dispatches_due, row.id.str());
+    row.waits_for_screening = false;
+    dispatching.happen(row, domain::gone_wrong{"a file was quarantined by the screening; see its findings"});
+    return true;
+  }
+  const auto pending = any_file(snapshot, of, row, domain::screening::pending);
+  if (!pending) return std::unexpected(pending.error());
+  if (!*pending) dispatching.set_going(row);
+  return !*pending;
+}
+
+domain::result<bool> end_all_waiting(const storage::snapshot& snapshot, const services& with,
+                                     const domain::organisation_id& of, const domain::document_row& document,
+                                     std::vector<domain::dispatch_row>& rows, storage::change_set& changes) {
+  dispatch_changes dispatching(changes, with, of, document);
+  bool changed = false;
+  for (auto& row : rows) {
+    if (!row.waits_for_screening || row.document_id != document.id) continue;
+    const auto ended = end_of_waiting(snapshot, of, row, dispatching, changes);
+    if (!ended) return std::unexpected(ended.error());
+    changed = changed || *ended;
+  }
+  return changed;
+}
+
+void advance_dispatch(storage::change_set& changes, const services& with, const letter_news& news, affair& about) {
+  dispatch_changes dispatching(changes, with, news.organisation, about.document);
+  using domain::letter_state;
+  if (news.state == letter_state::submitted) dispatching.happen(about.dispatch, domain::handed_to_carrier{});
+  if (news.state == letter_state::sent) dispatching.happen(about.dispatch, domain::printed_and_sent{});
+  if (news.state == letter_state::failed) dispatching.happen(about.dispatch, domain::gone_wrong{news.reason});
+}
+
+}  // namespace
+
+domain::result<decision<outcome>> decide_change(const services& with, const change_document& command) {
+  auto snapshot = with.store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  const auto& of = command.who.organisation_id;
+  auto row = find_document(*snapshot, of, command.document);
+  if (!row) return std::unexpected(row.error());
+  if (!fits(command.if_match, json_of(*row)))
+    return domain::fail(error_code::stale, "read the document again and repeat the change");
+  if (!command.what.read || row->read == command.what.read)
+    return decision<outcome>{.answer = answered{.status = 200, .body = json_of(*row), .location = {}}};
+  if (!row->from) return domain::fail_field(error_code::invalid, "/read", "belongs to received documents only");
+  row->read = command.what.read;
+  storage::change_set changes;
+  changes.put(tables::documents, storage::key_of(of, row->id), *row);
+  return decision<outcome>{.answer = answered{.status = 200, .body = json_of(*row), .location = {}},
+                           .changes = std::move(changes)};
+}
+
+domain::result<decision<outcome>> decide_collection(const services& with, const collect_document& command) {
+  auto snapshot = with.store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  const auto& of = command.who.organisation_id;
+  auto row = find_document(*snapshot, of, command.document);
+  if (!row) return std::unexpected(row.error());
+  if (!row->from || row->collected) return decision<outcome>{.answer = answered{}};
+  row->collected = true;
+  storage::change_set changes;
+  const auto receipt = add_receipt(changes, with, of, *row, domain::receipt_kind::collected);
+  changes.put(tables::documents, storage::key_of(of, row->id), *row);
+  if (!row->attachment_of) {
+    const wire::statement statement{.organisation = row->from->organisation_id,
+                                    .document = row->origin_document,
+                                    .dispatch = *row->dispatch_id,
+                                    .verdict = wire::verdict::collected,
+                                    .jws = receipt.jws,
+                                    .reason = {}};
+    changes.send(row->origin_node, outbox_row_of(with, wire::kind_statement, codec::to_cbor(statement)));
+  }
+  return decision<outcome>{.answer = answered{}, .changes = std::move(changes)};
+}
+
+domain::result<decision<done>> decide_screening(const services& with, const file_screened& news) {
+  auto snapshot = with.store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  storage::change_set changes;
+  changes.erase(tables::screening_due, news.document.str());
+  auto row = find_document(*snapshot, news.organisation, news.document);
+  if (!row && row.error().code != error_code::not_found) return std::unexpected(row.error());
+  if (row && row->screening == domain::screening::pending) {
+    const bool clean = news.result.quarantine.empty();
+    row->screening = clean ? domain::screening::clean : domain::screening::quarantined;
+    if (news.result.pages > 0) row->pages = news.result.pages;
+    if (!clean) {
+      row->findings = findings_of(news.result);
+      row->state = domain::document_state::quarantined;
+    }
+    changes.put(tables::documents, storage::key_of(news.organisation, row->id), *row);
+  }
+  return decision<done>{.changes = std::move(changes)};
+}
+
+domain::result<std::vector<domain::document_id>> documents_waiting_for(const services& with,
+                                                                       const domain::organisation_id& of,
+                                                                       const domain::document_id& file) {
+  auto snapshot = with.store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  const auto rows = dispatches_with(*snapshot, of, file);
+  if (!rows) return std::unexpected(rows.error());
+  std::set<domain::document_id> documents;
+  for (const auto& row : *rows)
+    if (row.waits_for_screening) documents.insert(row.document_id);
+  return std::vector(documents.begin(), documents.end());
+}
+
+domain::result<std::optional<storage::change_set>> decide_waiting_dispatches(const services& with,
+                                                                             const domain::organisation_id& of,
+                                                                             const domain::document_id& id) {
+  auto snapshot = with.store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  auto document = find_document(*snapshot, of, id);
+  if (!document) return std::unexpected(document.error());
+  auto rows = dispatches_with(*snapshot, of, id);
+  if (!rows) return std::unexpected(rows.error());
+  storage::change_set changes;
+  // An attachment leaves the drafts with the dispatch it belongs to.
+  const bool sent_along = document->state == domain::document_state::draft && !rows->empty();
+  if (sent_along) mark_dispatched(changes, with, of, *document);
+  const auto ended = end_all_waiting(*snapshot, with, of, *document, *rows, changes);
+  if (!ended) return std::unexpected(ended.error());
+  if (!*ended && !sent_along) return std::optional<storage::change_set>{};
+  return std::optional(std::move(changes));
+}
+
+domain::result<decision<done>> decide_arrival(const services& with, const envelope_arrived& news) {
+  auto about = find_affair(with, news.organisation, news.dispatch);
+  if (!about) return std::unexpected(about.error());
+  storage::change_set changes;
+  dispatch_changes dispatching(changes, with, news.organisation, about->document);
+  if (!dispatching.happen(about->dispatch, domain::queued_for_peer{})) return decision<done>{};
+  return decision<done>{.changes = std::move(changes)};
+}
+
+domain::result<decision<done>> decide_statement(const services& with, const peer_statement& news) {
+  storage::change_set changes;
+  changes.erase(tables::statements, news.row);
+  const auto said = codec::from_cbor<wire::statement>(news.body);
+  if (!said) return std::unexpected(said.error());
+  auto about = find_affair(with, news.organisation, said->dispatch);
+  const auto what = about ? happening_of(with, news, *said, *about)
+                          : domain::result<domain::dispatch_happening>(std::unexpected(about.error()));
+  if (!what && what.error().code == error_code::overloaded) return std::unexpected(what.error());
+  if (!what) {
+    reject_statement(changes, news, what.error());
+    return decision<done>{.changes = std::move(changes)};
+  }
+  dispatch_changes dispatching(changes, with, news.organisation, about->document);
+  dispatching.happen(about->dispatch, *what, said->jws.empty() ? std::nullopt : std::optional(said->jws));
+  return decision<done>{.changes = std::move(changes)};
+}
+
+domain::result<decision<done>> decide_letter_news(const services& with, const letter_news& news) {
+  auto about = find_affair(with, news.organisation, news.dispatch);
+  if (!about) return std::unexpected(about.error());
+  auto snapshot = with.store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  auto before = find_row(*snapshot, tables::letters, storage::key_of(news.organisation, news.letter));
+  if (!before) return std::unexpected(before.error());
+  auto letter = domain::advance(std::move(*before), news.state, with.now(),
+                                news.reason.empty() ? std::nullopt : std::optional(news.reason));
+  if (!letter) return decision<done>{};
+  if (news.pages > 0) letter->pages = news.pages;
+  if (news.sheets > 0) letter->sheets = news.sheets;
+
+  storage::change_set changes;
+  changes.put(tables::letters, storage::key_of(news.organisation, news.letter), *letter);
+  changes.publish(news.organisation, letter_event(*letter, with.now()));
+  const bool over = news.state == domain::letter_state::sent || news.state == domain::letter_state::failed;
+  if (over) changes.erase(tables::letters_due, news.letter.str());
+  advance_dispatch(changes, with, news, *about);
+  with.metrics->letter_entered(boost::describe::enum_to_string(news.state, ""));
+  return decision<done>{.changes = std::move(changes)};
+}
+
+}  // namespace elsec::actors

@@ -1,0 +1,69 @@
+#pragma once
+// Bounds and times of the actors that are no settings, each with its reason.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace elsec::actors {
+
+using namespace std::chrono_literals;
+
+// A group of change sets is synced at once; beyond this the next group begins, so that nobody waits for a whole queue.
+inline constexpr std::size_t group_bytes_max = 8U << 20;
+inline constexpr std::size_t group_change_sets_max = 1'024;
+
+// Long enough for a commit behind a full group on a slow disk; after it the requester is told that it may repeat.
+inline constexpr auto commit_deadline = 30s;
+
+// A document's actor leaves after this much silence; the tenant's follows later.
+inline constexpr auto document_idle = 2s;
+inline constexpr auto tenant_idle = 60s;
+
+// Blocks of an upload are at most this large (the gateway reads them so).
+inline constexpr std::size_t upload_block_max = 1U << 20;
+
+// Envelopes to one peer that may wait for acknowledgement, and inbound ones that may wait for their commit.
+inline constexpr std::size_t link_window = 256;
+inline constexpr std::size_t link_inbound_max = 1'024;
+inline constexpr auto link_tick = 500ms;
+// No acknowledgement for this long: ask what arrived.
+inline constexpr auto link_stalled = 5s;
+// A hello on a quiet link, so that a lost one heals.
+inline constexpr auto link_hello_interval = 15s;
+// A gap is reported at most this often.
+inline constexpr auto link_gap_interval = 200ms;
+// Requests to one peer under way, and how long one may take before it is asked again, and given up.
+inline constexpr std::size_t link_requests_max = 8;
+inline constexpr auto link_request_repeat = 3s;
+inline constexpr auto link_request_deadline = 60s;
+// Documents of one peer coming in side by side; the others wait as rows.
+inline constexpr std::size_t link_transfers_max = 16;
+// A transfer that failed for a passing reason is tried again after this, doubled up to the maximum.
+inline constexpr auto transfer_retry_first = 1s;
+inline constexpr auto transfer_retry_max = 60s;
+inline constexpr auto transfer_deadline = std::chrono::minutes(360);
+
+// Chunks asked for at once: 16 x 65,520 bytes stay under the transport's message limit of 2 MiB.
+inline constexpr std::uint32_t chunks_per_request = 16;
+// Requests of one transfer under way.
+inline constexpr std::uint32_t transfer_requests_max = 4;
+
+inline constexpr std::size_t cards_per_message = 100;
+
+// Files beyond this are screened by their first bytes only and are never printed.
+inline constexpr std::uint64_t examined_bytes_max = 64ULL << 20;
+
+// A file that could not be examined for a passing reason is looked at again after this.
+inline constexpr auto screening_retry = 2s;
+
+inline constexpr std::size_t janitor_batch = 256;
+inline constexpr auto janitor_tick = 10s;
+
+// Rows a list looks at for one page when its filter matches few of them.
+inline constexpr std::size_t rows_per_page_max = 5'000;
+
+// Credentials whose last use is remembered; beyond it the longest unused are forgotten and count as idle.
+inline constexpr std::size_t active_credentials_max = 100'000;
+
+}  // namespace elsec::actors

@@ -1,0 +1,136 @@
+#include "actors/link.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "actors/card_index.hpp"
+#include "actors/document_rows.hpp"
+#include "crypto/random.hpp"
+
+namespace elsec::actors {
+
+namespace tables = storage::tables;
+
+void link_state::start() {
+  is_self = peer == with->with->node_name;
+  if (auto snapshot = with->with->store->read()) {
+    const auto row = snapshot->get(tables::peers, peer);
+    if (row && *row) received = **row;
+  }
+  sent_up_to = lowest_unacknowledged() - 1;
+  with->with->links->set(peer, is_self);
+  if (is_self) {
+    connected = acquainted = true;
+    received.epoch = with->with->store->epoch();
+    pump();
+  }
+  hear_statements();
+  start_transfers();
+}
+
+void link_state::set_connected(bool up) {
+  if (is_self || connected == up) return;
+  connected = up;
+  acquainted = false;
+  fetching_cards = false;
+  with->with->links->set(peer, false);
+  spdlog::info("link {}: {}", peer, up ? "connected" : "disconnected");
+  if (up)
+    say_hello({.resend = true, .answer = true});
+  else
+    fail_requests(domain::error_code::timed_out, "the peer is away");
+}
+
+transport::sent link_state::transmit(const char* kind, std::uint64_t sequence, const std::string& id,
+                                     domain::bytes body) {
+  const auto& services = *with->with;
+  transport::envelope envelope{.header = {.version = transport::envelope_version,
+                                          .epoch = services.store->epoch(),
+                                          .from = services.node_name,
+                                          .to = peer,
+                                          .kind = kind,
+                                          .sequence = sequence,
+                                          .id = id,
+                                          .time = services.now()},
+                               .body = std::move(body)};
+  if (!is_self) return services.send(peer, envelope);
+  self->send(self, std::make_shared<const transport::envelope>(std::move(envelope)));
+  return transport::sent::queued;
+}
+
+void link_state::say_hello(hello_wish wish) {
+  if (!connected || is_self) return;
+  std::uint64_t cards = 0;
+  if (auto snapshot = with->with->store->read())
+    cards = newest_card_version(*snapshot, with->with->node_name).value_or(0);
+  const wire::hello hello{.epoch = with->with->store->epoch(),
+                          .lowest = lowest_unacknowledged(),
+                          .received_epoch = received.epoch,
+                          .received = received.last_sequence,
+                          .resend = wish.resend,
+                          .answer = wish.answer,
+                          .cards = cards};
+  last_hello = clock::now();
+  transmit(wire::kind_hello, 0, domain::make_ulid(with->with->now(), crypto::random_entropy()), codec::to_cbor(hello));
+}
+
+void link_state::receive(const transport::envelope& envelope) {
+  const auto& kind = envelope.header.kind;
+  if (envelope.header.sequence > 0) return take_in_order(envelope);
+  if (kind == wire::kind_hello) {
+    if (const auto hello = codec::from_cbor<wire::hello>(envelope.body)) return hear_hello(*hello);
+  } else if (kind == wire::kind_ack) {
+    if (const auto ack = codec::from_cbor<wire::ack>(envelope.body))
+      return acknowledged(ack->received_epoch, ack->received);
+  } else if (kind == wire::kind_chunks_wanted) {
+    return serve_chunks(envelope);
+  } else if (kind == wire::kind_key_wanted) {
+    return serve_key(envelope);
+  } else if (kind == wire::kind_cards_wanted) {
+    return serve_cards(envelope);
+  } else if (kind == wire::kind_cards) {
+    return take_cards(envelope);
+  } else if (kind == wire::kind_chunks || kind == wire::kind_key || kind == wire::kind_refusal) {
+    return answer_request(envelope);
+  }
+  with->with->metrics->node_refusal("unreadable_body");
+  spdlog::warn("link {}: a message of kind {} cannot be read", peer, kind);
+}
+
+void link_state::tick() {
+  const auto now = clock::now();
+  if (connected && !is_self) {
+    const bool stalled = !sent.empty() && now - last_progress > link_stalled;
+    const bool unheard = !acquainted && now - last_hello > 2 * link_tick;
+    if (stalled || unheard)
+      say_hello({.resend = true, .answer = true});
+    else if (now - last_hello > link_hello_interval)
+      say_hello({.resend = false, .answer = true});
+    if (stalled) last_progress = now;
+  }
+  pump();
+  send_requests();
+  hear_statements();
+  start_transfers();
+  if (ack_owed && !committing) acknowledge();
+  self->delayed_send(self, link_tick, tick_atom_v);
+}
+
+link_actor::behavior_type link(link_actor::stateful_pointer<link_state> self, shared_context with, std::string peer) {
+  auto& state = self->state;
+  state.with = std::move(with);
+  state.peer = std::move(peer);
+  self->delayed_send(self, link_tick, tick_atom_v);
+  return {
+      [self](start_atom) { self->state.start(); },
+      [self](wake_atom) { self->state.pump(); },
+      [self](const shared_envelope& envelope) { self->state.receive(*envelope); },
+      [self](link_atom, bool up) { self->state.set_connected(up); },
+      [self](cards_atom) { self->state.tell_cards(); },
+      [self](const pull_chunks& what) { return self->state.pull(what); },
+      [self](const pull_key& what) { return self->state.pull(what); },
+      [self](tick_atom) { self->state.tick(); },
+      [self](stop_atom) { self->quit(); },
+  };
+}
+
+}  // namespace elsec::actors

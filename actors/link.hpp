@@ -1,0 +1,125 @@
+#pragma once
+// The traffic with one peer. This node is its own peer, too: then nothing touches the wire.
+//
+//   outbox rows --(window)--> peer            rows go when the peer's cumulative acknowledgement is here
+//   peer --(in order)--> statements/transfers rows + last sequence, one commit --> acknowledgement --> effects
+//   requests: chunks and content keys, at most a few under way, repeated until answered or the peer is gone
+//
+// Nothing here is trusted to memory: after a start, or when the peer comes back, both sides say what they hold (`hello`)
+// and go on from there.
+
+#include <deque>
+#include <map>
+#include <set>
+#include <variant>
+
+#include "actors/aggregate.hpp"
+#include "actors/wire.hpp"
+
+namespace elsec::actors {
+
+struct link_state {
+  explicit link_state(link_actor::pointer own_self) : self(own_self) {}
+
+  using clock = std::chrono::steady_clock;
+  using chunk_promise = caf::typed_response_promise<pulled_chunks>;
+  using key_promise = caf::typed_response_promise<pulled_key>;
+
+  void start();
+  void set_connected(bool up);
+  void receive(const transport::envelope& envelope);
+  void pump();
+  void tick();
+  void tell_cards() { say_hello({.resend = false, .answer = false}); }
+  chunk_promise pull(const pull_chunks& what);
+  key_promise pull(const pull_key& what);
+
+  link_actor::pointer self;
+  shared_context with;
+  std::string peer;
+  bool is_self = false;
+  bool connected = false;    // our socket to the peer
+  bool acquainted = false;   // the peer's hello has come since then
+
+  // --- outbound (link_outbound.cpp)
+  struct in_flight {
+    std::uint64_t sequence;
+    std::string kind;
+    std::optional<wire::dispatch_reference> dispatch;
+  };
+  std::deque<in_flight> sent;
+  std::uint64_t sent_up_to = 0;
+  clock::time_point last_progress{};
+  clock::time_point last_hello{};
+
+  // --- inbound (link_inbound.cpp)
+  storage::peer_row received;             // what is on disk
+  std::deque<transport::envelope> inbound;  // in order, not yet committed
+  bool committing = false;
+  bool ack_owed = false;
+  clock::time_point gap_told{};
+  std::set<std::string> working;          // rows of transfers under way
+  std::set<std::string> hearing;          // rows of statements under way
+  struct retry {
+    clock::time_point at;
+    std::chrono::milliseconds wait;
+  };
+  std::map<std::string, retry> retries;   // transfers that failed for a passing reason
+  bool fetching_cards = false;
+  clock::time_point cards_asked{};
+
+  // --- requests (link_requests.cpp)
+  struct request {
+    std::string kind;
+    domain::bytes body;
+    std::uint32_t count = 0;  // of chunks
+    std::variant<chunk_promise, key_promise> promise;
+    clock::time_point begun{};
+    clock::time_point asked{};
+    bool under_way = false;
+  };
+  std::map<std::string, request> requests;  // by id; ids sort by age
+  std::deque<std::string> queue;            // not yet sent
+
+ private:
+  struct hello_wish {
+    bool resend;
+    bool answer;
+  };
+  transport::sent transmit(const char* kind, std::uint64_t sequence, const std::string& id, domain::bytes body);
+  void say_hello(hello_wish wish);
+
+  std::uint64_t lowest_unacknowledged() const;
+  domain::bytes build(const storage::outbox_row& row, in_flight& entry);
+  void acknowledged(const std::string& epoch, std::uint64_t sequence);
+  void rewind(std::uint64_t sequence);
+
+  void hear_hello(const wire::hello& hello);
+  void take_in_order(const transport::envelope& envelope);
+  void report_gap();
+  void commit_inbound();
+  void add_effect(storage::change_set& changes, const transport::envelope& envelope) const;
+  void acknowledge();
+  void hear_statements();
+  void hear(const std::string& row, const storage::inbound_row& what);
+  void start_transfers();
+  void run_transfer(const std::string& row, const storage::inbound_row& what);
+  void transfer_ended(const std::string& row, const done& result);
+  void drop_inbound(const storage::table<storage::inbound_row>& from, const std::string& row,
+                    const storage::inbound_row& what, const std::string& reason);
+  void fetch_cards(std::uint64_t newest);
+  void take_cards(const transport::envelope& envelope);
+
+  void enqueue(request what);
+  void send_requests();
+  void answer_request(const transport::envelope& envelope);
+  void fail_requests(domain::error_code code, const std::string& why);
+  void serve_chunks(const transport::envelope& envelope);
+  void serve_key(const transport::envelope& envelope);
+  void serve_cards(const transport::envelope& envelope);
+  void refuse(const transport::envelope& envelope, domain::error_code code);
+};
+
+link_actor::behavior_type link(link_actor::stateful_pointer<link_state> self, shared_context with, std::string peer);
+
+}  // namespace elsec::actors

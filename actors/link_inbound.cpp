@@ -1,0 +1,231 @@
+// The inbound half of a link: envelopes become rows in order, are acknowledged, and then take effect.
+
+#include <algorithm>
+
+#include <spdlog/spdlog.h>
+
+#include "actors/card_index.hpp"
+#include "actors/link.hpp"
+#include "actors/tenant_decisions.hpp"
+#include "crypto/random.hpp"
+
+namespace elsec::actors {
+
+using domain::error_code;
+namespace tables = storage::tables;
+
+namespace {
+
+std::string row_key(const std::string& peer, std::uint64_t sequence) {
+  return storage::key_of(peer, '\0', storage::big_endian(sequence));
+}
+
+}  // namespace
+
+void link_state::hear_hello(const wire::hello& hello) {
+  const bool known = hello.epoch == received.epoch;
+  if (!committing && (!known || received.last_sequence + 1 < hello.lowest)) {
+    // Another outbox than the one we knew, or one that went on without us: begin with what the peer still holds.
+    if (known) spdlog::warn("link {}: the peer no longer holds envelopes {} to {}", peer, received.last_sequence + 1,
+                            hello.lowest - 1);
+    received = {hello.epoch, hello.lowest - 1};
+    inbound.clear();
+    storage::change_set changes;
+    changes.put(tables::peers, peer, received);
+    self->request(with->writer, commit_deadline, share(std::move(changes)))
+        .then([](const commit_result&) {}, [](const caf::error&) {});
+  }
+  acquainted = true;
+  with->with->links->set(peer, true);
+  const bool ours = hello.received_epoch == with->with->store->epoch();
+  if (ours) acknowledged(hello.received_epoch, hello.received);
+  if (hello.resend) rewind(ours ? hello.received : 0);
+  if (hello.answer) say_hello({.resend = hello.resend, .answer = false});
+  fetch_cards(hello.cards);
+  pump();
+  start_transfers();
+}
+
+void link_state::take_in_order(const transport::envelope& envelope) {
+  const auto& header = envelope.header;
+  if (header.epoch != received.epoch) return report_gap();
+  const auto last = received.last_sequence + inbound.size();
+  if (header.sequence <= last) {
+    with->with->metrics->node_refusal("replayed");
+    ack_owed = true;  // the acknowledgement was lost; the next commit or tick sends it again
+    if (!committing && inbound.empty()) acknowledge();
+    return;
+  }
+  if (header.sequence != last + 1) return report_gap();
+  if (inbound.size() >= link_inbound_max) return;  // the peer sends it again
+  inbound.push_back(envelope);
+  if (!committing) commit_inbound();
+}
+
+void link_state::report_gap() {
+  const auto now = clock::now();
+  if (now - gap_told < link_gap_interval) return;
+  gap_told = now;
+  with->with->metrics->node_refusal("gap");
+  say_hello({.resend = true, .answer = true});
+}
+
+void link_state::commit_inbound() {
+  if (inbound.empty()) return;
+  committing = true;
+  storage::change_set changes;
+  for (const auto& envelope : inbound) add_effect(changes, envelope);
+  const storage::peer_row after{received.epoch, received.last_sequence + inbound.size()};
+  changes.put(tables::peers, peer, after);
+  const auto count = static_cast<std::ptrdiff_t>(inbound.size());
+  self->request(with->writer, commit_deadline, share(std::move(changes)))
+      .then(
+          [this, after, count](const commit_result& result) {
+            committing = false;
+            inbound.erase(inbound.begin(), inbound.begin() + count);
+            if (!result) {
+              inbound.clear();  // not on disk, not acknowledged: the peer sends it again
+              spdlog::error("link {}: envelopes could not be stored: {}", peer, domain::name_of(result.error().code));
+              return;
+            }
+            received = after;
+            acknowledge();
+            commit_inbound();
+            hear_statements();
+            start_transfers();
+          },
+          [this](const caf::error&) {
+            committing = false;
+            inbound.clear();
+          });
+}
+
+// The effect of an envelope is a row that waits for the actor it concerns; the node itself decides nothing here.
+void link_state::add_effect(storage::change_set& changes, const transport::envelope& envelope) const {
+  const auto& header = envelope.header;
+  const auto key = row_key(peer, header.sequence);
+  const storage::inbound_row row{header.kind, header.id, envelope.body, {}};
+  if (header.kind == wire::kind_dispatch)
+    changes.put(tables::transfers, key, row);
+  else if (header.kind == wire::kind_statement)
+    changes.put(tables::statements, key, row);
+  else if (header.kind != wire::kind_nothing)
+    changes.put(tables::rejected, key, {row.kind, row.id, row.body, "unknown kind"});
+}
+
+void link_state::acknowledge() {
+  ack_owed = false;
+  const wire::ack ack{received.epoch, received.last_sequence};
+  transmit(wire::kind_ack, 0, domain::make_ulid(with->with->now(), crypto::random_entropy()), codec::to_cbor(ack));
+}
+
+void link_state::hear_statements() {
+  if (hearing.size() >= link_window) return;
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return;
+  std::vector<std::pair<std::string, storage::inbound_row>> rows;
+  (void)snapshot->scan(tables::statements, storage::key_of(peer, '\0'), {}, storage::direction::forward,
+                       [&](std::string_view key, storage::inbound_row&& row) {
+                         if (!hearing.contains(std::string(key))) rows.emplace_back(key, std::move(row));
+                         return rows.size() + hearing.size() < link_window;
+                       });
+  for (const auto& [key, row] : rows) hear(key, row);
+}
+
+void link_state::hear(const std::string& row, const storage::inbound_row& what) {
+  const auto said = codec::from_cbor<wire::statement>(what.body);
+  if (!said) return drop_inbound(tables::statements, row, what, "unreadable statement");
+  hearing.insert(row);
+  self->request(with->node, commit_deadline,
+                peer_statement{peer, row, what.kind, what.body, said->organisation, said->document})
+      .then(
+          [this, row, what](const done& result) {
+            hearing.erase(row);
+            if (!result && result.error().code == error_code::not_found)
+              drop_inbound(tables::statements, row, what, "no such organisation here");
+          },
+          [this, row](const caf::error&) { hearing.erase(row); });
+}
+
+void link_state::drop_inbound(const storage::table<storage::inbound_row>& from, const std::string& row,
+                              const storage::inbound_row& what, const std::string& reason) {
+  with->with->metrics->node_refusal("rejected");
+  spdlog::warn("link {}: an envelope of kind {} was rejected: {}", peer, what.kind, reason);
+  storage::change_set changes;
+  changes.erase(from, row);
+  changes.put(tables::rejected, row, {what.kind, what.id, what.body, reason});
+  self->request(with->writer, commit_deadline, share(std::move(changes)))
+      .then([](const commit_result&) {}, [](const caf::error&) {});
+}
+
+void link_state::start_transfers() {
+  if (!acquainted || working.size() >= link_transfers_max) return;
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return;
+  std::vector<std::pair<std::string, storage::inbound_row>> rows;
+  const auto now = clock::now();
+  (void)snapshot->scan(tables::transfers, storage::key_of(peer, '\0'), {}, storage::direction::forward,
+                       [&](std::string_view view, storage::inbound_row&& row) {
+                         const std::string key(view);
+                         const auto waiting = retries.find(key);
+                         const bool later = waiting != retries.end() && now < waiting->second.at;
+                         if (!working.contains(key) && !later) rows.emplace_back(key, std::move(row));
+                         return rows.size() + working.size() < link_transfers_max;
+                       });
+  for (const auto& [key, row] : rows) run_transfer(key, row);
+}
+
+void link_state::run_transfer(const std::string& row, const storage::inbound_row& what) {
+  const auto body = codec::from_cbor<wire::dispatch>(what.body);
+  if (!body) return drop_inbound(tables::transfers, row, what, "unreadable dispatch");
+  working.insert(row);
+  self->request(with->node, transfer_deadline, incoming_transfer{peer, row, what.body, body->recipient})
+      .then([this, row](const done& result) { transfer_ended(row, result); },
+            [this, row](const caf::error&) { transfer_ended(row, domain::fail(error_code::timed_out)); });
+}
+
+void link_state::transfer_ended(const std::string& row, const done& result) {
+  working.erase(row);
+  if (result) {
+    retries.erase(row);
+  } else if (result.error().code == error_code::already_done) {
+    storage::change_set changes;
+    changes.erase(tables::transfers, row);
+    self->request(with->writer, commit_deadline, share(std::move(changes)))
+        .then([](const commit_result&) {}, [](const caf::error&) {});
+  } else {
+    auto& entry = retries[row];
+    entry.wait = entry.wait.count() == 0 ? std::chrono::milliseconds(transfer_retry_first)
+                                         : std::min<std::chrono::milliseconds>(2 * entry.wait, transfer_retry_max);
+    entry.at = clock::now() + entry.wait;
+    spdlog::info("link {}: a transfer waits: {}", peer, domain::name_of(result.error().code));
+  }
+  start_transfers();
+}
+
+void link_state::fetch_cards(std::uint64_t newest) {
+  if (is_self || (fetching_cards && clock::now() - cards_asked < link_stalled)) return;
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return;
+  const auto held = newest_card_version(*snapshot, peer).value_or(0);
+  if (held >= newest) return;
+  fetching_cards = true;
+  cards_asked = clock::now();
+  transmit(wire::kind_cards_wanted, 0, domain::make_ulid(with->with->now(), crypto::random_entropy()),
+           codec::to_cbor(wire::cards_wanted{held}));
+}
+
+void link_state::take_cards(const transport::envelope& envelope) {
+  const auto body = codec::from_cbor<wire::cards>(envelope.body);
+  const bool more = body && body->more;
+  self->request(with->directory, commit_deadline, cards_atom_v, peer,
+                std::make_shared<const domain::bytes>(envelope.body))
+      .then(
+          [this, more](const done& result) {
+            fetching_cards = false;
+            if (result && more) fetch_cards(UINT64_MAX);
+          },
+          [this](const caf::error&) { fetching_cards = false; });
+}
+
+}  // namespace elsec::actors

@@ -1,0 +1,169 @@
+#include "actors/node.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "actors/content_writer.hpp"
+#include "actors/directory.hpp"
+#include "actors/janitor.hpp"
+#include "actors/link.hpp"
+#include "actors/mailroom.hpp"
+#include "actors/passwords.hpp"
+#include "actors/screening.hpp"
+#include "actors/state_writer.hpp"
+#include "actors/tenant.hpp"
+#include "actors/tenant_decisions.hpp"
+#include "crypto/random.hpp"
+
+namespace elsec::actors {
+
+void node_state::start(const shared_services& services, const node_tools& tools) {
+  with = std::make_shared<context>();
+  with->with = services;
+  with->node = self;
+  with->writer = self->spawn<caf::detached>(state_writer, services);
+  with->content_writer = self->spawn<caf::detached>(content_writer, services);
+  for (std::size_t i = 0; i < tools.passwords; ++i)
+    with->passwords.push_back(self->spawn<caf::detached>(passwords, services));
+  with->directory = self->spawn(directory, services, with->writer);
+  with->screening = self->spawn<caf::detached>(screening, services, with->node, tools.screening_worker);
+  with->postal = self->spawn<caf::detached>(postal_office, services, with->node, tools.postal);
+  for (const auto& peer : tools.peers) {
+    const auto one = self->spawn(link, shared_context(with), peer);
+    with->links.emplace(peer, one);
+    const auto handle = caf::actor_cast<caf::strong_actor_ptr>(one);
+    self->send(with->writer, link_atom_v, peer, handle);
+    if (peer != services->node_name) self->send(with->directory, link_atom_v, peer, handle);
+  }
+  for (const auto& [peer, one] : with->links) self->send(one, start_atom_v);
+  mailroom = self->spawn(actors::mailroom, shared_context(with));
+  janitor = self->spawn(actors::janitor, shared_context(with));
+  self->send(with->screening, wake_atom_v);
+  self->send(with->postal, wake_atom_v);
+}
+
+tenant_actor node_state::tenant(const domain::organisation_id& id) {
+  auto& actor = tenants[id];
+  if (!actor) actor = self->spawn(actors::tenant, shared_context(with), id);
+  return actor;
+}
+
+caf::result<outcome> node_state::log_in(const start_session& command) {
+  const auto user = find_user(*with->with, command.what.email);
+  if (user) return self->delegate(tenant(user->organisation_id), command);
+  auto promise = self->make_response_promise<outcome>();
+  if (user.error().code != domain::error_code::bad_credentials) {
+    promise.deliver(outcome(std::unexpected(user.error())));
+    return promise;
+  }
+  const password_check check{{}, command.what.password.str(), std::chrono::steady_clock::now()};
+  self->request(with->next_passwords(), commit_deadline, check)
+      .then(
+          [promise](const password_verdict& verdict) mutable {
+            promise.deliver(verdict ? outcome(domain::fail(domain::error_code::bad_credentials,
+                                                           "e-mail or password is wrong"))
+                                    : outcome(std::unexpected(verdict.error())));
+          },
+          [promise](const caf::error&) mutable {
+            reply_error(promise, domain::error_code::overloaded, "too many log-ins at once; repeat later");
+          });
+  return promise;
+}
+
+// All commands for a tenant pass through here, so nothing can reach it after this stop.
+void node_state::retire(const domain::organisation_id& id) {
+  const auto found = tenants.find(id);
+  if (found == tenants.end()) return;
+  self->send(found->second, stop_atom_v);
+  tenants.erase(found);
+}
+
+template <class Actor>
+void node_state::end(const Actor& actor) {
+  ++alive;
+  self->monitor(actor);
+  self->send(actor, stop_atom_v);
+}
+
+caf::typed_response_promise<caf::unit_t> node_state::stop() {
+  auto promise = self->make_response_promise<caf::unit_t>();
+  if (stage > 0) {
+    promise.deliver(caf::unit);
+    return promise;
+  }
+  stopped = promise;
+  next_stage();
+  return promise;
+}
+
+// Each stage ends when all its actors have; the writers come last.
+void node_state::next_stage() {
+  ++stage;
+  if (stage == 1) {
+    end(mailroom);
+    end(janitor);
+    for (const auto& [peer, one] : with->links) end(one);
+    end(with->postal);
+    end(with->screening);
+  } else if (stage == 2) {
+    for (const auto& [id, one] : tenants) end(one);
+    tenants.clear();
+    if (alive == 0) next_stage();
+  } else if (stage == 3) {
+    end(with->writer);
+    end(with->content_writer);
+  } else {
+    // Passwords and the directory have no state worth waiting for.
+    for (const auto& one : with->passwords) self->send_exit(one, caf::exit_reason::user_shutdown);
+    self->send_exit(with->directory, caf::exit_reason::user_shutdown);
+    stopped.deliver(caf::unit);
+    mailroom = nullptr;
+    janitor = nullptr;
+    with.reset();
+    self->quit();
+  }
+}
+
+void node_state::ended(const caf::actor_addr&) {
+  if (stage == 0) return;
+  if (--alive == 0) next_stage();
+}
+
+node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, shared_services with, node_tools tools) {
+  self->state.start(with, tools);
+  self->set_down_handler([self](caf::down_msg& down) { self->state.ended(down.source); });
+  const auto to_caller = [self](const auto& command) {
+    return self->delegate(self->state.tenant(command.who.organisation_id), command);
+  };
+  const auto to_named = [self](const auto& news) {
+    return self->delegate(self->state.tenant(news.organisation), news);
+  };
+  return {
+      [self, now = with->now](const register_organisation& command) {
+        return self->delegate(self->state.tenant(crypto::new_id<domain::organisation_id>(now())), command);
+      },
+      [self](const start_session& command) { return self->state.log_in(command); },
+      [to_named](const grant_capabilities& command) { return to_named(command); },
+      [to_caller](const end_session& command) { return to_caller(command); },
+      [to_caller](const change_organisation& command) { return to_caller(command); },
+      [to_caller](const create_api_token& command) { return to_caller(command); },
+      [to_caller](const delete_api_token& command) { return to_caller(command); },
+      [to_caller](const begin_upload& command) { return to_caller(command); },
+      [to_caller](const change_document& command) { return to_caller(command); },
+      [to_caller](const dispatch_document& command) { return to_caller(command); },
+      [to_caller](const collect_document& command) { return to_caller(command); },
+      [to_named](const peer_statement& news) { return to_named(news); },
+      [to_named](const envelope_arrived& news) { return to_named(news); },
+      [to_named](const letter_news& news) { return to_named(news); },
+      [to_named](const incoming_transfer& news) { return to_named(news); },
+      [to_named](const file_screened& news) { return to_named(news); },
+      [self](start_atom, const domain::organisation_id& organisation, const domain::document_id& document) {
+        self->send(self->state.tenant(organisation), start_atom_v, document);
+      },
+      [self](idle_atom, const domain::organisation_id& organisation) { self->state.retire(organisation); },
+      [self](const shared_envelope& envelope) { self->send(self->state.mailroom, envelope); },
+      [self](link_atom, const std::string& peer, bool up) { self->send(self->state.mailroom, link_atom_v, peer, up); },
+      [self](stop_atom) { return self->state.stop(); },
+  };
+}
+
+}  // namespace elsec::actors

@@ -1,0 +1,110 @@
+#include "actors/received_copies.hpp"
+
+#include "actors/content_keys.hpp"
+#include "actors/receipts.hpp"
+#include "crypto/random.hpp"
+
+namespace elsec::actors {
+
+namespace tables = storage::tables;
+
+namespace {
+
+domain::document_row copy_of(const services& with, const wire::dispatch& dispatch, const wire::file& file) {
+  const auto now = with.now();
+  domain::document_row copy;
+  copy.id = crypto::new_id<domain::document_id>(now);
+  copy.filename = file.filename;
+  copy.media_type = file.media_type;
+  copy.size = file.size;
+  copy.sha256 = file.sha256;
+  copy.pages = file.pages;
+  copy.state = domain::document_state::received;
+  copy.screening = domain::screening::clean;
+  copy.created_at = now;
+  copy.closes_at = now + with.policy.retention.after_dispatch;
+  copy.closes_because = domain::close_reason::retention;
+  copy.from = dispatch.sender;
+  copy.subject = dispatch.subject;
+  copy.message = dispatch.message;
+  copy.class_ = dispatch.class_;
+  copy.case_ref = dispatch.case_ref;
+  copy.dispatch_id = dispatch.id;
+  copy.contact = dispatch.contact;
+  copy.in_reply_to = dispatch.in_reply_to;
+  copy.read = false;
+  copy.origin_document = file.document;
+  return copy;
+}
+
+std::vector<domain::document_row> copies_of(const services& with, const wire::dispatch& dispatch) {
+  std::vector<domain::document_row> copies;
+  for (const auto& file : dispatch.files) copies.push_back(copy_of(with, dispatch, file));
+  std::vector<domain::attachment> attachments;
+  for (std::size_t i = 1; i < copies.size(); ++i) {
+    const auto& one = copies[i];
+    attachments.push_back({one.id, one.filename, one.media_type, one.size, one.sha256});
+    copies[i].attachment_of = copies.front().id;
+  }
+  if (!attachments.empty()) copies.front().attachments = std::move(attachments);
+  return copies;
+}
+
+wire::statement statement_about(const wire::dispatch& dispatch, wire::verdict verdict) {
+  return {.organisation = dispatch.sender.organisation_id,
+          .document = dispatch.files.front().document,
+          .dispatch = dispatch.id,
+          .verdict = verdict,
+          .jws = {},
+          .reason = {}};
+}
+
+}  // namespace
+
+storage::outbox_row outbox_row_of(const services& with, const char* kind, domain::bytes body) {
+  const auto now = with.now();
+  return {.kind = kind, .id = domain::make_ulid(now, crypto::random_entropy()), .time = now, .body = std::move(body)};
+}
+
+domain::result<storage::change_set> receive_copies(const services& with, const incoming_transfer& what,
+                                                   const wire::dispatch& dispatch,
+                                                   const std::vector<crypto::secret>& keys,
+                                                   const std::vector<crypto::slot>& slots) {
+  auto copies = copies_of(with, dispatch);
+  const auto& of = what.organisation;
+  storage::change_set changes;
+  changes.insert(tables::received_dispatches, storage::key_of(of, dispatch.id), {copies.front().id.str()});
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    auto& copy = copies[i];
+    const auto& content = dispatch.files[i].content;
+    auto reference = wrap_content_key(with, of, copy.id, content, keys[i], slots[i]);
+    if (!reference) return std::unexpected(reference.error());
+    copy.content = std::move(*reference);
+    copy.origin_node = what.peer;
+    if (i > 0) add_receipt(changes, with, of, copy, domain::receipt_kind::received);
+    changes.put(tables::boxes, storage::key_of(of, storage::box_letter(domain::box::inbox), copy.id), {});
+    changes.put(tables::content_holders, storage::key_of(std::string(content.begin(), content.end()), of, copy.id), {});
+    changes.add_usage(of, static_cast<std::int64_t>(copy.size));
+  }
+  auto statement = statement_about(dispatch, wire::verdict::delivered);
+  statement.jws = add_receipt(changes, with, of, copies.front(), domain::receipt_kind::delivered).jws;
+  for (const auto& copy : copies) changes.insert(tables::documents, storage::key_of(of, copy.id), copy);
+  changes.publish(of, {.type = std::string(domain::document_received),
+                       .at = with.now(),
+                       .document_id = copies.front().id,
+                       .dispatch_id = dispatch.id});
+  changes.send(what.peer, outbox_row_of(with, wire::kind_statement, codec::to_cbor(statement)));
+  changes.erase(tables::transfers, what.row);
+  return changes;
+}
+
+void refuse_dispatch(storage::change_set& changes, const services& with, const incoming_transfer& what,
+                     const wire::dispatch& dispatch, const std::string& reason, bool letter_possible) {
+  auto statement = statement_about(dispatch, wire::verdict::refused);
+  statement.reason = reason;
+  statement.letter_possible = letter_possible;
+  changes.send(what.peer, outbox_row_of(with, wire::kind_statement, codec::to_cbor(statement)));
+  changes.erase(tables::transfers, what.row);
+}
+
+}  // namespace elsec::actors

@@ -1,0 +1,24 @@
+#pragma once
+// The recipient's side of a dispatch as changes: the copies, or the refusal.
+
+#include "actors/services.hpp"
+#include "actors/messages.hpp"
+#include "actors/wire.hpp"
+
+namespace elsec::actors {
+
+// All files' bytes are on disk and checked: the copies with their keys under their own slots, inbox, event, receipt,
+// statement to the sender, and the end of the transfers row. Inserting the dispatch a second time is a `conflict`.
+[[nodiscard]] domain::result<storage::change_set> receive_copies(const services& with, const incoming_transfer& what,
+                                                                 const wire::dispatch& dispatch,
+                                                                 const std::vector<crypto::secret>& keys,
+                                                                 const std::vector<crypto::slot>& slots);
+
+// The statement that this dispatch will not be received, and the end of the transfers row.
+void refuse_dispatch(storage::change_set& changes, const services& with, const incoming_transfer& what,
+                     const wire::dispatch& dispatch, const std::string& reason, bool letter_possible);
+
+// An outbox row with a fresh id.
+[[nodiscard]] storage::outbox_row outbox_row_of(const services& with, const char* kind, domain::bytes body);
+
+}  // namespace elsec::actors

@@ -1,0 +1,191 @@
+#include "actors/tenant.hpp"
+
+#include <algorithm>
+
+#include "actors/document.hpp"
+#include "actors/tenant_decisions.hpp"
+#include "actors/transfer.hpp"
+#include "actors/upload.hpp"
+#include "crypto/random.hpp"
+
+namespace elsec::actors {
+
+using domain::error_code;
+namespace tables = storage::tables;
+
+caf::typed_response_promise<outcome> tenant_state::found(const register_organisation& command) {
+  auto promise = self->make_response_promise<outcome>();
+  const new_password asked{command.what.user.password.str(), std::chrono::steady_clock::now()};
+  ++log_ins;
+  self->request(with->next_passwords(), commit_deadline, asked)
+      .then(
+          [this, command, promise](password_hash& hash) mutable {
+            --log_ins;
+            if (!hash) return reply(promise, outcome(std::unexpected(std::move(hash.error()))));
+            auto decided = decide_founding(*with->with, id, command, std::move(*hash));
+            self->request(with->directory, commit_deadline, publish_card{*decided.card, share(*decided.changes)})
+                .then(
+                    [promise, answer = std::move(decided.answer)](commit_result& result) mutable {
+                      promise.deliver(result ? std::move(answer) : outcome(std::unexpected(std::move(result.error()))));
+                    },
+                    [promise](caf::error&) mutable {
+                      reply_error(promise, error_code::timed_out, "the disk did not answer in time");
+                    });
+          },
+          [this, promise](caf::error&) mutable {
+            --log_ins;
+            reply_error(promise, error_code::overloaded, "too many registrations at once; repeat in a few seconds");
+          });
+  return promise;
+}
+
+caf::typed_response_promise<outcome> tenant_state::log_in(const start_session& command) {
+  auto promise = self->make_response_promise<outcome>();
+  const auto user = find_user(*with->with, command.what.email);
+  if (!user) {
+    promise.deliver(outcome(std::unexpected(user.error())));
+    return promise;
+  }
+  const auto failed = failed_log_ins.find(user->id);
+  if (failed != failed_log_ins.end() && with->with->now() < failed->second.delayed_until) {
+    reply_error(promise, error_code::too_many_requests, "too many failed log-ins; wait before the next");
+    return promise;
+  }
+  ++log_ins;
+  const password_check check{user->password_hash, command.what.password.str(), std::chrono::steady_clock::now()};
+  self->request(with->next_passwords(), commit_deadline, check)
+      .then(
+          [this, user = *user, repeat = command.repeat, promise](const password_verdict& verdict) mutable {
+            --log_ins;
+            log_in_checked(user, repeat, verdict, promise);
+          },
+          [this, promise](caf::error&) mutable {
+            --log_ins;
+            reply_error(promise, error_code::overloaded, "too many log-ins at once; repeat later");
+          });
+  return promise;
+}
+
+void tenant_state::log_in_checked(const domain::user_row& user, const maybe_idempotent& repeat,
+                                  const password_verdict& verdict, caf::typed_response_promise<outcome> promise) {
+  if (!verdict) return reply(promise, outcome(std::unexpected(verdict.error())));
+  if (!*verdict) {
+    note_failure(failed_log_ins[user.id], *with->with);
+    return reply(promise, outcome(domain::fail(error_code::bad_credentials, "e-mail or password is wrong")));
+  }
+  failed_log_ins.erase(user.id);
+  auto started = decide_session(*with->with, user, repeat);
+  self->request(with->writer, commit_deadline, share(*started.changes))
+      .then(
+          [promise, started](commit_result& result) mutable {
+            if (!result) return reply(promise, outcome(std::unexpected(std::move(result.error()))));
+            started.act();
+            promise.deliver(std::move(started.answer));
+          },
+          [promise](caf::error&) mutable {
+            reply_error(promise, error_code::timed_out, "the disk did not answer in time");
+          });
+}
+
+caf::typed_response_promise<outcome> tenant_state::grant(const grant_capabilities& command) {
+  return own.perform<outcome>(with, [this, command] { return decide_grant(*with->with, command); });
+}
+
+caf::typed_response_promise<outcome> tenant_state::log_out(const end_session& command) {
+  return own.perform<outcome>(with, [this, command] { return decide_end_of_session(with->with, command); });
+}
+
+caf::typed_response_promise<outcome> tenant_state::change(const change_organisation& command) {
+  return own.perform<outcome>(with, [this, command] { return decide_change(*with->with, command); });
+}
+
+caf::typed_response_promise<outcome> tenant_state::create_token(const create_api_token& command) {
+  return own.perform<outcome>(with, [this, command] { return decide_new_token(*with->with, command); });
+}
+
+caf::typed_response_promise<outcome> tenant_state::delete_token(const delete_api_token& command) {
+  return own.perform<outcome>(with, [this, command] { return decide_end_of_token(with->with, command); });
+}
+
+upload_started tenant_state::upload(const begin_upload& command) {
+  if (auto room = check_room(*with->with, id, command.size.value_or(0)); !room)
+    return std::unexpected(std::move(room.error()));
+  ++guests;
+  return self->spawn<caf::monitored>(actors::upload, with, command);
+}
+
+caf::result<done> tenant_state::receive(const incoming_transfer& command) {
+  ++guests;
+  return self->delegate(self->spawn<caf::monitored>(actors::transfer, with, command), command);
+}
+
+document_actor tenant_state::document(const domain::document_id& document_id) {
+  auto& actor = documents[document_id];
+  if (!actor) {
+    actor = self->spawn(actors::document, with, id, document_id, tenant_actor(self));
+  }
+  return actor;
+}
+
+// All commands for a document pass through here, so nothing can reach it after this stop.
+void tenant_state::retire(const domain::document_id& document_id) {
+  const auto found = documents.find(document_id);
+  if (found == documents.end()) return;
+  self->send(found->second, stop_atom_v);
+  documents.erase(found);
+}
+
+void tenant_state::look_around() {
+  const bool busy = active || own.was_active() || !own.idle() || guests > 0 || log_ins > 0 || !documents.empty();
+  active = false;
+  if (!busy && failed_log_ins.empty()) self->send(with->node, idle_atom_v, id);
+  std::erase_if(failed_log_ins, [&](const auto& entry) {
+    return with->with->now() > entry.second.delayed_until + std::chrono::minutes(15);
+  });
+  self->delayed_send(self, tenant_idle, tick_atom_v);
+}
+
+void tenant_state::stop() {
+  for (const auto& [document_id, actor] : documents) self->send(actor, stop_atom_v);
+  documents.clear();
+  self->quit();
+}
+
+tenant_actor::behavior_type tenant(tenant_actor::stateful_pointer<tenant_state> self, shared_context with,
+                                   domain::organisation_id id) {
+  auto& state = self->state;
+  state.with = std::move(with);
+  state.id = std::move(id);
+  self->set_down_handler([self](caf::down_msg&) { --self->state.guests; });
+  self->delayed_send(self, tenant_idle, tick_atom_v);
+  const auto to_document = [self](const auto& command) {
+    self->state.active = true;
+    return self->delegate(self->state.document(command.document), command);
+  };
+  return {
+      [self](const register_organisation& c) { return self->state.found(c); },
+      [self](const start_session& c) { return self->state.log_in(c); },
+      [self](const grant_capabilities& c) { return self->state.grant(c); },
+      [self](const end_session& c) { return self->state.log_out(c); },
+      [self](const change_organisation& c) { return self->state.change(c); },
+      [self](const create_api_token& c) { return self->state.create_token(c); },
+      [self](const delete_api_token& c) { return self->state.delete_token(c); },
+      [self](const begin_upload& c) { return self->state.upload(c); },
+      [to_document](const change_document& c) { return to_document(c); },
+      [to_document](const dispatch_document& c) { return to_document(c); },
+      [to_document](const collect_document& c) { return to_document(c); },
+      [to_document](const peer_statement& c) { return to_document(c); },
+      [to_document](const envelope_arrived& c) { return to_document(c); },
+      [to_document](const letter_news& c) { return to_document(c); },
+      [self](const incoming_transfer& c) { return self->state.receive(c); },
+      [to_document](const file_screened& c) { return to_document(c); },
+      [self](start_atom, const domain::document_id& document) {
+        self->send(self->state.document(document), start_atom_v);
+      },
+      [self](idle_atom, const domain::document_id& document) { self->state.retire(document); },
+      [self](tick_atom) { self->state.look_around(); },
+      [self](stop_atom) { self->state.stop(); },
+  };
+}
+
+}  // namespace elsec::actors

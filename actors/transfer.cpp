@@ -1,0 +1,215 @@
+#include "actors/transfer.hpp"
+
+#include "actors/content_keys.hpp"
+#include "actors/received_copies.hpp"
+#include "actors/tenant_decisions.hpp"
+
+namespace elsec::actors {
+
+using domain::error_code;
+namespace tables = storage::tables;
+
+namespace {
+
+constexpr auto disk_silent = "the disk did not answer in time";
+
+// The sender will not hand out this document, however often it is asked.
+bool is_final(error_code code) { return code == error_code::not_found || code == error_code::closed; }
+
+}  // namespace
+
+caf::typed_response_promise<done> transfer_state::begin(const incoming_transfer&) {
+  promise = self->make_response_promise<done>();
+  auto body = codec::from_cbor<wire::dispatch>(what.body);
+  if (!body || body->files.empty() || body->files.size() > 1 + domain::attachments_max) {
+    end(done(domain::fail(error_code::invalid, "the dispatch cannot be read")));
+    return promise;
+  }
+  dispatch = std::move(*body);
+  if (auto ok = admit(); !ok) {
+    if (ok.error().code == error_code::recipient_not_electronic)
+      refuse("the recipient does not receive electronically any more", true);
+    else
+      give_up(std::move(ok.error()));
+    return promise;
+  }
+  next_file();
+  return promise;
+}
+
+domain::result<void> transfer_state::admit() {
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  const auto organisation = snapshot->get(tables::organisations, what.organisation.str());
+  if (!organisation) return std::unexpected(organisation.error());
+  if (!*organisation || !domain::takes_part(**organisation)) return domain::fail(error_code::recipient_not_electronic);
+  std::uint64_t bytes = 0;
+  for (const auto& one : dispatch.files) bytes += one.size;
+  return check_room(*with->with, what.organisation, bytes);
+}
+
+void transfer_state::next_file() {
+  if (file_index == dispatch.files.size()) return request_slots();
+  hash = crypto::sha256_stream{};
+  checked = requested = written = 0;
+  early.clear();
+  fetch_key();
+}
+
+template <class Reply, class Message, class OnValue>
+void transfer_state::ask_link(Message message, OnValue on_value) {
+  self->request(with->links.at(what.peer), transfer_deadline, std::move(message))
+      .then(
+          [this, on_value = std::move(on_value)](Reply& result) {
+            if (ended) return;
+            if (!result && is_final(result.error().code)) return refuse("the sender no longer has the document", false);
+            if (!result) return give_up(std::move(result.error()));
+            on_value(*result);
+          },
+          [this](caf::error&) { give_up({error_code::timed_out, "the link ended", {}}); });
+}
+
+void transfer_state::fetch_key() {
+  receiver = crypto::ephemeral_key::make();
+  pull_key request{.organisation = dispatch.sender.organisation_id,
+                   .dispatch = dispatch.id,
+                   .document = file().document,
+                   .receiver = receiver.seal_key()};
+  ask_link<pulled_key>(std::move(request), [this](const domain::bytes& sealed) {
+    auto opened = receiver.open(sealed);
+    auto key = opened ? crypto::secret::from(*opened) : domain::result<crypto::secret>(std::unexpected(opened.error()));
+    if (!key) return give_up(std::move(key.error()));
+    keys.push_back(std::move(*key));
+    const auto stored = with->with->content->stored_chunks(file().content);
+    if (!stored) return give_up(stored.error());
+    resume(std::min(*stored, chunks()));
+  });
+}
+
+// Chunks that are here already (an earlier attempt, or another copy of the same content) are checked from the disk, a
+// bounded slice at a time so that other actors get their turn.
+void transfer_state::resume(std::uint32_t stored) {
+  if (checked >= stored) {
+    requested = written = checked;
+    return checked == chunks() ? file_complete() : pull_more();
+  }
+  auto slice = with->with->content->read(file().content, checked, std::min(chunks_per_request, stored - checked));
+  if (!slice || slice->empty()) return give_up({error_code::integrity, "stored chunks cannot be read", {}});
+  if (auto ok = check(checked, *slice); !ok) return give_up(std::move(ok.error()));
+  self->send(self, tick_atom_v, stored);
+}
+
+void transfer_state::pull_more() {
+  while (!ended && requested < chunks() && requested - written < transfer_requests_max * chunks_per_request) {
+    const auto first = requested;
+    const auto count = std::min(chunks_per_request, chunks() - first);
+    requested += count;
+    pull_chunks request{.organisation = dispatch.sender.organisation_id,
+                        .dispatch = dispatch.id,
+                        .document = file().document,
+                        .content = file().content,
+                        .first_index = first,
+                        .count = count};
+    ask_link<pulled_chunks>(std::move(request), [this, first, count](std::vector<domain::bytes>& sealed) {
+      if (sealed.size() != count) return give_up({error_code::integrity, "the peer sent other chunks than asked for", {}});
+      arrived(first, std::move(sealed));
+    });
+  }
+}
+
+// The hash needs the chunks in order; what comes early waits (bounded by the requests under way).
+void transfer_state::arrived(std::uint32_t first, std::vector<domain::bytes> sealed) {
+  early.emplace(first, std::move(sealed));
+  while (!ended && !early.empty() && early.begin()->first == checked) {
+    auto next = early.extract(early.begin());
+    use(next.key(), std::move(next.mapped()));
+  }
+}
+
+void transfer_state::use(std::uint32_t first, std::vector<domain::bytes> sealed) {
+  if (auto ok = check(first, sealed); !ok) return give_up(std::move(ok.error()));
+  const auto count = static_cast<std::uint32_t>(sealed.size());
+  content_work work{.changes = {storage::store_chunks{file().content, first, std::move(sealed)}}, .new_slots = 0};
+  self->request(with->content_writer, commit_deadline, std::make_shared<const content_work>(std::move(work)))
+      .then(
+          [this, count](content_result& result) {
+            if (ended) return;
+            if (!result) return give_up(std::move(result.error()));
+            written += count;
+            written == chunks() ? file_complete() : pull_more();
+          },
+          [this](caf::error&) { give_up({error_code::timed_out, disk_silent, {}}); });
+}
+
+domain::result<void> transfer_state::check(std::uint32_t first, const std::vector<domain::bytes>& sealed) {
+  for (std::uint32_t i = 0; i < sealed.size(); ++i) {
+    const auto plain = crypto::open_chunk(keys.back(), file().content, first + i, sealed[i]);
+    if (!plain) return std::unexpected(plain.error());
+    hash.add(*plain);
+  }
+  checked += static_cast<std::uint32_t>(sealed.size());
+  return {};
+}
+
+void transfer_state::file_complete() {
+  if (crypto::to_hex(hash.finish()) != file().sha256)
+    return refuse("the bytes that arrived do not have the digest that was announced", false);
+  ++file_index;
+  next_file();
+}
+
+void transfer_state::request_slots() {
+  const content_work work{.changes = {}, .new_slots = static_cast<std::uint32_t>(dispatch.files.size())};
+  self->request(with->content_writer, commit_deadline, std::make_shared<const content_work>(work))
+      .then(
+          [this](content_result& result) {
+            if (!result) return give_up(std::move(result.error()));
+            commit(result->slots);
+          },
+          [this](caf::error&) { give_up({error_code::timed_out, disk_silent, {}}); });
+}
+
+void transfer_state::commit(const std::vector<crypto::slot>& slots) {
+  auto changes = receive_copies(*with->with, what, dispatch, keys, slots);
+  if (!changes) return give_up(std::move(changes.error()));
+  self->request(with->writer, commit_deadline, share(std::move(*changes)))
+      .then(
+          [this](commit_result& result) {
+            // A conflict says that the dispatch has been received before: then it only remains to say so.
+            if (!result && result.error().code != error_code::conflict) return give_up(std::move(result.error()));
+            content_work settle;
+            for (const auto& one : dispatch.files) settle.changes.emplace_back(storage::settle_content{one.content});
+            caf::anon_send(with->content_writer, std::make_shared<const content_work>(std::move(settle)));
+            end(result ? done{} : done(domain::fail(error_code::already_done)));
+          },
+          [this](caf::error&) { give_up({error_code::timed_out, disk_silent, {}}); });
+}
+
+void transfer_state::give_up(domain::error error) { end(done(std::unexpected(std::move(error)))); }
+
+void transfer_state::refuse(const std::string& reason, bool letter_possible) {
+  storage::change_set changes;
+  refuse_dispatch(changes, *with->with, what, dispatch, reason, letter_possible);
+  self->request(with->writer, commit_deadline, share(std::move(changes)))
+      .then([this](commit_result& result) { end(result ? done{} : done(std::unexpected(std::move(result.error())))); },
+            [this](caf::error&) { give_up({error_code::timed_out, disk_silent, {}}); });
+}
+
+void transfer_state::end(done result) {
+  if (std::exchange(ended, true)) return;
+  promise.deliver(std::move(result));
+  self->quit();
+}
+
+transfer_actor::behavior_type transfer(transfer_actor::stateful_pointer<transfer_state> self, shared_context with,
+                                       incoming_transfer what) {
+  auto& state = self->state;
+  state.with = std::move(with);
+  state.what = std::move(what);
+  return {
+      [self](const incoming_transfer& command) { return self->state.begin(command); },
+      [self](tick_atom, std::uint32_t stored) { self->state.resume(stored); },
+  };
+}
+
+}  // namespace elsec::actors

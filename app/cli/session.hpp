@@ -1,0 +1,48 @@
+#pragma once
+// Where a log-in is remembered, and which node and token a command uses.
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "app/cli/https.hpp"
+
+namespace elsec::cli {
+
+using environment = std::function<std::optional<std::string>(const char* name)>;
+
+// The process's own environment; an empty variable counts as unset.
+[[nodiscard]] environment process_environment();
+
+struct session {
+  std::string node{};  // as node_url::str() gives it
+  std::string token{};
+  std::string ca_file{};  // absolute; empty: the system's authorities
+  std::string expires_at{};
+};
+
+// --session, else ELSEC_SESSION, else $XDG_CONFIG_HOME/elsec/session.json, else $HOME/.config/elsec/session.json.
+[[nodiscard]] outcome<std::filesystem::path> session_path(const std::string& option, const environment& env);
+
+// Nothing when there is no such file. `local_file` when others may read it, or when it is no session.
+[[nodiscard]] outcome<std::optional<session>> load_session(const std::filesystem::path& path);
+
+// Creates the folder with mode 0700 and replaces the file atomically with mode 0600.
+[[nodiscard]] outcome<void> save_session(const std::filesystem::path& path, const session& what);
+
+// Forgets it; no error when there is none.
+[[nodiscard]] outcome<void> remove_session(const std::filesystem::path& path);
+
+struct connection_options {
+  std::string node{};
+  std::string ca_file{};
+  std::string session_file{};
+};
+
+// Node: --node, ELSEC_NODE, the session's. CA file: --ca, ELSEC_CA_FILE, the session's if it is for this node. Token:
+// ELSEC_TOKEN, else the session's, which never goes to another node than the one that gave it. No token is no error
+// here.
+[[nodiscard]] outcome<connection> choose_connection(const connection_options& options, const environment& env);
+
+}  // namespace elsec::cli

@@ -1,0 +1,57 @@
+# Flags every target shares, and the two ways a target is declared: a room (library) and its tests.
+
+add_library(elsec_flags INTERFACE)
+target_include_directories(elsec_flags INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_options(elsec_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  # Members left out of a designated initialiser are meant to keep their defaults.
+  -Wno-missing-field-initializers
+  -fstack-protector-strong -fno-omit-frame-pointer)
+target_compile_definitions(elsec_flags INTERFACE
+  $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS)
+target_link_options(elsec_flags INTERFACE -Wl,-z,relro,-z,now)
+
+find_program(ELSEC_MOLD mold)
+if(ELSEC_MOLD AND NOT ELSEC_SANITIZE)
+  target_link_options(elsec_flags INTERFACE -fuse-ld=mold)
+endif()
+find_program(ELSEC_CCACHE ccache)
+if(ELSEC_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${ELSEC_CCACHE}")
+endif()
+
+if(ELSEC_SANITIZE)
+  target_compile_options(elsec_flags INTERFACE -fsanitize=${ELSEC_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(elsec_flags INTERFACE -fsanitize=${ELSEC_SANITIZE})
+endif()
+
+# elsec_room(NAME SOURCES a.cpp… USES room… LIBRARIES target… [PRECOMPILE header…])
+# One room = one library. USES names the only other rooms it may link; tools/lint checks the includes against the same table.
+function(elsec_room name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;LIBRARIES;PRECOMPILE" ${ARGN})
+  add_library(elsec_${name} STATIC ${arg_SOURCES})
+  target_link_libraries(elsec_${name} PUBLIC elsec_flags)
+  foreach(room IN LISTS arg_USES)
+    target_link_libraries(elsec_${name} PUBLIC elsec_${room})
+  endforeach()
+  target_link_libraries(elsec_${name} PUBLIC ${arg_LIBRARIES})
+  if(arg_PRECOMPILE)
+    target_precompile_headers(elsec_${name} PRIVATE ${arg_PRECOMPILE})
+  endif()
+endfunction()
+
+# elsec_test(NAME SOURCES a.cpp… USES room… [LIBRARIES target…]): one Boost.Test executable, `test_NAME`.
+function(elsec_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_executable(test_${name} ${CMAKE_SOURCE_DIR}/tests/main.cpp ${arg_SOURCES})
+  target_link_libraries(test_${name} PRIVATE Boost::unit_test_framework ${arg_LIBRARIES})
+  foreach(room IN LISTS arg_USES)
+    target_link_libraries(test_${name} PRIVATE elsec_${room})
+  endforeach()
+  target_compile_definitions(test_${name} PRIVATE BOOST_TEST_DYN_LINK)
+  target_precompile_headers(test_${name} PRIVATE <boost/test/unit_test.hpp>)
+  # main.cpp must see the header first with BOOST_TEST_MODULE defined, or no main() comes out of it.
+  set_source_files_properties("${CMAKE_SOURCE_DIR}/tests/main.cpp" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  set_target_properties(test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+endfunction()

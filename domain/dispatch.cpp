@@ -1,0 +1,148 @@
+#include "domain/dispatch.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace elsec::domain {
+namespace {
+
+std::string pointer_to(std::size_t index, std::string_view member = {}) {
+  std::string pointer = "/recipients/" + std::to_string(index);
+  if (!member.empty()) pointer += "/" + std::string(member);
+  return pointer;
+}
+
+// Who is meant when an IK is named: only organisations that hold a capability were looked up.
+result<std::optional<card>> single(const recipient_wish& wish, const found_cards& cards, std::size_t index) {
+  if (wish.organisation_id && cards.empty())
+    return fail_field(error_code::recipient_unknown, pointer_to(index, "organisation_id"),
+                      "no organisation of the network has this id; search the directory");
+  if (!wish.organisation_id && wish.ik && cards.empty())
+    return fail_field(error_code::recipient_unknown, pointer_to(index, "ik"),
+                      "no verified organisation has this IK; name the organisation's id or an address");
+  if (cards.size() > 1) {
+    auto ambiguous = error{error_code::recipient_ambiguous, "several organisations have this IK: name one by its id", {}};
+    for (const auto& found : cards) ambiguous.fields.push_back({pointer_to(index, "ik"), found.id.str() + " " + found.name});
+    return std::unexpected(std::move(ambiguous));
+  }
+  return cards.empty() ? std::nullopt : std::optional(cards.front());
+}
+
+recipient recipient_of(const recipient_wish& wish, const std::optional<card>& known) {
+  recipient who;
+  if (known) who = {known->id, known->name, known->address, known->verified};
+  if (wish.name) who.name = wish.name->str();
+  if (wish.address) who.address = wish.address;
+  return who;
+}
+
+void enter(dispatch_row& row, dispatch_state state, time_point now, std::optional<std::string> detail = {}) {
+  row.state = state;
+  row.timeline.push_back({now, state, std::move(detail)});
+}
+
+bool enter_from(dispatch_row& row, std::initializer_list<dispatch_state> before, dispatch_state state, time_point now) {
+  if (std::ranges::find(before, row.state) == before.end()) return false;
+  enter(row, state, now);
+  return true;
+}
+
+bool fail_with(dispatch_row& row, const std::string& reason, time_point now) {
+  if (is_final(row.state)) return false;
+  row.reason = reason;
+  enter(row, dispatch_state::failed, now, reason);
+  return true;
+}
+
+// The recipient stopped taking part between routing and arrival: what was accepted is delivered all the same, by post.
+bool switch_to_post(dispatch_row& row, const refused_by_peer& what, time_point now) {
+  if (is_final(row.state) || row.route == route::post) return false;
+  if (!what.letter_possible || row.wish == route_wish::electronic_only || !row.recipient.address)
+    return fail_with(row, what.reason, now);
+  row.route = route::post;
+  enter(row, dispatch_state::accepted, now, "by letter: " + what.reason);
+  return true;
+}
+
+struct stepper {
+  dispatch_row& row;
+  time_point now;
+  using s = dispatch_state;
+
+  bool operator()(const queued_for_peer&) const { return enter_from(row, {s::accepted}, s::in_transit, now); }
+  bool operator()(const arrived&) const { return enter_from(row, {s::accepted, s::in_transit}, s::delivered, now); }
+  bool operator()(const fetched&) const {
+    return enter_from(row, {s::accepted, s::in_transit, s::delivered}, s::collected, now);
+  }
+  bool operator()(const refused_by_peer& what) const { return switch_to_post(row, what, now); }
+  bool operator()(const handed_to_carrier&) const { return enter_from(row, {s::accepted}, s::posted, now); }
+  bool operator()(const printed_and_sent&) const { return enter_from(row, {s::accepted, s::posted}, s::sent, now); }
+  bool operator()(const gone_wrong& what) const { return fail_with(row, what.reason, now); }
+};
+
+}  // namespace
+
+void check(const recipient_wish& who, std::vector<field_error>& errors) {
+  if (who.organisation_id && who.ik) errors.push_back({"/ik", "name the organisation by its id or its IK, not both"});
+  if (!who.organisation_id && !who.ik && !who.address)
+    errors.push_back({"", "needs organisation_id, ik, or name and address"});
+  if (!who.organisation_id && !who.ik && who.address && !who.name)
+    errors.push_back({"/name", "is needed to address a letter"});
+}
+
+void check(const dispatch_request& what, std::vector<field_error>& errors) {
+  if (what.recipients.empty() || what.recipients.size() > recipients_max)
+    errors.push_back({"/recipients", "must name 1 to " + std::to_string(recipients_max) + " recipients"});
+  if (what.attachments.size() > attachments_max)
+    errors.push_back({"/attachments", "must name at most " + std::to_string(attachments_max) + " documents"});
+  auto ids = what.attachments;
+  std::ranges::sort(ids);
+  if (std::ranges::adjacent_find(ids) != ids.end())
+    errors.push_back({"/attachments", "must not name a document twice"});
+}
+
+result<routed> decide_route(const recipient_wish& wish, const found_cards& cards, route_wish insisted,
+                            std::size_t index) {
+  auto known = single(wish, cards, index);
+  if (!known) return std::unexpected(std::move(known.error()));
+  routed decided{.route = route::post, .recipient = recipient_of(wish, *known), .node = {}};
+  const bool electronic = *known && (*known)->can_receive;
+  if (insisted == route_wish::electronic_only && !electronic)
+    return fail_field(error_code::recipient_not_electronic, pointer_to(index),
+                      "does not receive electronically; choose the route auto or post_only");
+  if (electronic && insisted != route_wish::post_only) {
+    decided.route = route::electronic;
+    decided.node = (*known)->node;
+    return decided;
+  }
+  if (!decided.recipient.address)
+    return fail_field(error_code::invalid, pointer_to(index), "cannot be reached: give a postal address");
+  return decided;
+}
+
+bool is_final(dispatch_state state) noexcept {
+  using s = dispatch_state;
+  switch (state) {
+    case s::collected:
+    case s::declined:
+    case s::withdrawn:
+    case s::expired:
+    case s::sent:
+    case s::closed:
+    case s::failed:
+      return true;
+    case s::accepted:
+    case s::in_transit:
+    case s::delivered:
+    case s::posted:
+      return false;
+  }
+  return true;
+}
+
+std::optional<dispatch_row> advance(dispatch_row before, const dispatch_happening& what, time_point now) {
+  if (!std::visit(stepper{before, now}, what)) return std::nullopt;
+  return before;
+}
+
+}  // namespace elsec::domain

@@ -1,0 +1,159 @@
+#pragma once
+// Dispatches: one document to one recipient, electronically or as a letter (R2). The rules of routing and the two state
+// machines (dispatch and letter) are pure functions here.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <boost/describe.hpp>
+
+#include "domain/document.hpp"
+
+namespace elsec::domain {
+
+BOOST_DEFINE_ENUM_CLASS(route_wish, auto_, electronic_only, post_only)
+BOOST_DEFINE_ENUM_CLASS(route, electronic, post)
+BOOST_DEFINE_ENUM_CLASS(dispatch_state, accepted, in_transit, delivered, collected, declined, withdrawn, expired, posted,
+                        sent, closed, failed)
+
+inline constexpr std::size_t recipients_max = 100;
+inline constexpr std::size_t attachments_max = 20;
+
+// One recipient of POST /documents/{id}/dispatches: an organisation by id or IK, or a name with an address.
+struct recipient_wish {
+  std::optional<domain::organisation_id> organisation_id{};
+  std::optional<ik_number> ik{};
+  std::optional<text<1, 200>> name{};
+  std::optional<domain::address> address{};
+};
+BOOST_DESCRIBE_STRUCT(recipient_wish, (), (organisation_id, ik, name, address))
+void check(const recipient_wish& who, std::vector<field_error>& errors);
+
+BOOST_DEFINE_ENUM_CLASS(registered_mail, none)
+BOOST_DEFINE_ENUM_CLASS(cover_page, auto_, always)
+
+// How a letter is printed. Only what the embedded carrier can do; other values are refused.
+struct letter_wish {
+  std::optional<bool> color{};
+  std::optional<bool> duplex{};
+  std::optional<registered_mail> registered{};
+  std::optional<cover_page> cover{};
+};
+BOOST_DESCRIBE_STRUCT(letter_wish, (), (color, duplex, registered, cover))
+
+// POST /documents/{id}/dispatches
+struct dispatch_request {
+  std::vector<recipient_wish> recipients;
+  text<1, 200> subject;
+  std::optional<multiline_text<1, 4'000>> message{};
+  std::vector<document_id> attachments{};
+  std::optional<text<1, 64>> class_{};
+  std::optional<text<1, 64>> case_ref{};
+  std::optional<domain::contact> contact{};
+  std::optional<dispatch_id> in_reply_to{};
+  std::optional<text<1, 64>> client_ref{};
+  std::optional<route_wish> route{};
+  std::optional<letter_wish> letter{};
+};
+BOOST_DESCRIBE_STRUCT(dispatch_request, (),
+                      (recipients, subject, message, attachments, class_, case_ref, contact, in_reply_to, client_ref,
+                       route, letter))
+void check(const dispatch_request& what, std::vector<field_error>& errors);
+
+// A recipient as it was resolved.
+struct recipient {
+  std::optional<domain::organisation_id> organisation_id{};
+  std::string name;
+  std::optional<domain::address> address{};
+  bool verified = false;
+};
+BOOST_DESCRIBE_STRUCT(recipient, (), (organisation_id, name, address, verified))
+
+struct timeline_entry {
+  time_point at{};
+  dispatch_state state{};
+  std::optional<std::string> detail{};
+};
+BOOST_DESCRIBE_STRUCT(timeline_entry, (), (at, state, detail))
+
+// What POST …/dispatches answers for each recipient.
+struct dispatch_summary {
+  dispatch_id id;
+  domain::route route{};
+  dispatch_state state{};
+  domain::recipient recipient;
+  std::optional<time_point> post_at{};
+};
+BOOST_DESCRIBE_STRUCT(dispatch_summary, (), (id, route, state, recipient, post_at))
+
+struct dispatches_accepted {
+  std::vector<dispatch_summary> dispatches;
+};
+BOOST_DESCRIBE_STRUCT(dispatches_accepted, (), (dispatches))
+
+// A dispatch as its sender sees it.
+struct dispatch : dispatch_summary {
+  domain::document_id document_id;
+  std::string subject;
+  std::optional<std::string> case_ref{};
+  std::optional<std::string> client_ref{};
+  std::optional<dispatch_id> in_reply_to{};
+  std::optional<std::string> reason{};  // of `failed`
+  std::vector<timeline_entry> timeline;
+  std::optional<domain::letter_id> letter_id{};
+  time_point created_at{};
+};
+BOOST_DESCRIBE_STRUCT(dispatch, (dispatch_summary),
+                      (document_id, subject, case_ref, client_ref, in_reply_to, reason, timeline, letter_id, created_at))
+
+// What a dispatch's row holds besides.
+struct dispatch_row : dispatch {
+  std::optional<std::string> message{};
+  std::optional<std::string> class_{};
+  std::optional<domain::contact> contact{};
+  std::vector<domain::document_id> attachment_ids{};
+  route_wish wish = route_wish::auto_;
+  letter_wish print{};
+  std::string recipient_node;         // home node of an electronic recipient
+  bool waits_for_screening = false;   // takes effect when every file is clean
+  std::string last_receipt_hash;      // hex SHA-256 of the newest receipt of this chain
+  std::uint32_t receipt_count = 0;
+};
+BOOST_DESCRIBE_STRUCT(dispatch_row, (dispatch),
+                      (message, class_, contact, attachment_ids, wish, print, recipient_node, waits_for_screening,
+                       last_receipt_hash, receipt_count))
+
+// What a directory look-up found for one recipient: nothing, or the cards that answer (several only for an IK).
+using found_cards = std::vector<card>;
+
+// The route of one recipient, or why there is none; errors point at `/recipients/INDEX`. R2: who takes part receives
+// electronically; everyone else by post, at the given address or the registered one.
+struct routed {
+  domain::route route{};
+  domain::recipient recipient;
+  std::string node;  // home node, for the electronic route
+};
+[[nodiscard]] result<routed> decide_route(const recipient_wish& wish, const found_cards& cards, route_wish insisted,
+                                          std::size_t index);
+
+// What happens to a dispatch after it was accepted.
+struct queued_for_peer {};                 // every file is clean, the envelope waits in the outbox
+struct arrived {};                         // the recipient's node has all bytes on disk
+struct fetched {};                         // the recipient asked for the first byte
+struct refused_by_peer { std::string reason; bool letter_possible; };
+struct handed_to_carrier {};               // the letter is with the carrier
+struct printed_and_sent {};                // the carrier reports it as sent
+struct gone_wrong { std::string reason; };
+using dispatch_happening =
+    std::variant<queued_for_peer, arrived, fetched, refused_by_peer, handed_to_carrier, printed_and_sent, gone_wrong>;
+
+// The dispatch after the happening, with its timeline; nothing when it changes nothing (a repeat, or one that came too
+// late: final states stay).
+[[nodiscard]] std::optional<dispatch_row> advance(dispatch_row before, const dispatch_happening& what, time_point now);
+
+[[nodiscard]] bool is_final(dispatch_state state) noexcept;
+
+}  // namespace elsec::domain

@@ -1,0 +1,73 @@
+#include "domain/document.hpp"
+
+#include <algorithm>
+
+namespace elsec::domain {
+namespace {
+
+constexpr std::string_view refused_types[] = {
+    "text/html", "application/xhtml+xml", "image/svg+xml", "text/javascript", "application/javascript",
+    "application/x-javascript", "application/ecmascript", "application/x-msdownload", "application/x-msdos-program",
+    "application/vnd.microsoft.portable-executable", "application/x-executable", "application/x-elf",
+    "application/x-sharedlib", "application/x-mach-binary", "application/x-sh", "application/x-shellscript",
+    "text/x-shellscript", "application/x-bat", "application/x-msi", "application/java-archive",
+    "application/vnd.android.package-archive", "application/x-python-code", "text/x-python", "application/x-perl",
+    "application/x-php", "text/vbscript", "application/hta"};
+
+constexpr std::string_view refused_extensions[] = {".exe", ".dll", ".com", ".scr", ".msi", ".bat", ".cmd",  ".ps1",
+                                                   ".vbs", ".js",  ".jse", ".wsf", ".hta", ".jar", ".html", ".htm",
+                                                   ".svg", ".sh",  ".lnk", ".docm", ".dotm", ".xlsm", ".xltm", ".xlam",
+                                                   ".pptm", ".potm", ".ppsm"};
+
+constexpr std::string_view macro_marker = ".macroenabled";
+
+bool starts_as_program(std::string_view data) {
+  using namespace std::string_view_literals;
+  constexpr std::string_view magics[] = {"MZ"sv,
+                                         "\x7f"
+                                         "ELF"sv,
+                                         "\xfe\xed\xfa\xce"sv,
+                                         "\xfe\xed\xfa\xcf"sv,
+                                         "\xce\xfa\xed\xfe"sv,
+                                         "\xcf\xfa\xed\xfe"sv,
+                                         "\xca\xfe\xba\xbe"sv,
+                                         "#!"sv};
+  return std::ranges::any_of(magics, [&](std::string_view magic) { return data.starts_with(magic); });
+}
+
+bool starts_as_web_page(std::string_view data) {
+  if (data.starts_with("\xEF\xBB\xBF")) data.remove_prefix(3);
+  const auto first = data.find_first_not_of(" \t\r\n\f");
+  if (first == std::string_view::npos) return false;
+  const auto start = fold(data.substr(first, 64));
+  constexpr std::string_view tags[] = {"<!doctype html", "<html", "<head", "<body", "<script", "<iframe", "<svg"};
+  return std::ranges::any_of(tags, [&](std::string_view tag) { return start.starts_with(tag); });
+}
+
+}  // namespace
+
+box box_of(const document& what) noexcept {
+  if (what.from) return box::inbox;
+  return what.state == document_state::dispatched ? box::outbox : box::drafts;
+}
+
+std::string essence_of(std::string_view type) {
+  auto essence = type.substr(0, type.find(';'));
+  while (essence.ends_with(' ')) essence.remove_suffix(1);
+  return fold(essence);
+}
+
+std::optional<std::string> refused_as_executable(std::string_view claimed_type, std::string_view filename,
+                                                 std::string_view first_bytes) {
+  const auto type = essence_of(claimed_type);
+  const auto name = fold(filename);
+  if (std::ranges::find(refused_types, type) != std::end(refused_types) || type.contains(macro_marker))
+    return "this media type can carry programs; send a PDF instead";
+  if (std::ranges::any_of(refused_extensions, [&](std::string_view ending) { return name.ends_with(ending); }))
+    return "files with this ending can carry programs; send a PDF instead";
+  if (starts_as_program(first_bytes)) return "the content is a program or script; send a PDF instead";
+  if (starts_as_web_page(first_bytes)) return "the content is a web page; send a PDF instead";
+  return std::nullopt;
+}
+
+}  // namespace elsec::domain

@@ -1,0 +1,206 @@
+#include "domain/fields.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace elsec::domain {
+namespace {
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+struct decoded {
+  char32_t code_point;
+  std::size_t length;  // 0: not UTF-8
+};
+
+// Strict UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+decoded decode(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return {first, 1};
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || text.size() < length) return {0, 0};
+  char32_t code_point = first & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return {0, 0};
+    code_point = (code_point << 6) | (byte(i) & 0x3FU);
+  }
+  constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
+  if (code_point < smallest[length] || surrogate || code_point > 0x10FFFF) return {0, 0};
+  return {code_point, length};
+}
+
+bool is_control(char32_t c, bool multiline) noexcept {
+  if (multiline && (c == '\n' || c == '\t' || c == '\r')) return false;
+  const bool bidi_override = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == 0xFEFF || bidi_override;
+}
+
+// Passwords that head every list of leaked ones and are long enough to pass the length rule.
+constexpr std::array<std::string_view, 24> common_passwords{
+    "123456789012",   "1234567890123", "12345678901234", "123456789012345", "1234567890123456", "password1234",
+    "passwordpassword", "password12345", "passwort1234",  "passwort12345",   "passwortpasswort", "qwertzuiop12",
+    "qwertzuiopasdf", "qwertyuiop12",  "qwertyuiop123",  "qwertyuiopasdf",  "1q2w3e4r5t6y",     "1qaz2wsx3edc",
+    "abcdefghijkl",   "abc123abc123",  "iloveyou1234",   "hallohallohallo", "geheimgeheim",     "administrator"};
+
+bool is_one_character_repeated(std::string_view text) {
+  return std::ranges::all_of(text, [&](char c) { return c == text.front(); });
+}
+
+bool is_media_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("!#$&^_.+-").contains(c);
+  });
+}
+
+struct folding {
+  char32_t from, to;
+  std::string_view base;
+};
+
+// Ranges of Latin letters with marks and their base letters.
+constexpr std::array<folding, 26> foldings{{
+    {0xC0, 0xC5, "a"},   {0xC6, 0xC6, "ae"},  {0xC7, 0xC7, "c"},   {0xC8, 0xCB, "e"},   {0xCC, 0xCF, "i"},
+    {0xD1, 0xD1, "n"},   {0xD2, 0xD6, "o"},   {0xD8, 0xD8, "o"},   {0xD9, 0xDC, "u"},   {0xDD, 0xDD, "y"},
+    {0xDF, 0xDF, "ss"},  {0xE0, 0xE5, "a"},   {0xE6, 0xE6, "ae"},  {0xE7, 0xE7, "c"},   {0xE8, 0xEB, "e"},
+    {0xEC, 0xEF, "i"},   {0xF1, 0xF1, "n"},   {0xF2, 0xF6, "o"},   {0xF8, 0xF8, "o"},   {0xF9, 0xFC, "u"},
+    {0xFD, 0xFD, "y"},   {0xFF, 0xFF, "y"},   {0x100, 0x105, "a"}, {0x106, 0x10D, "c"}, {0x160, 0x161, "s"},
+    {0x1E9E, 0x1E9E, "ss"},
+}};
+
+}  // namespace
+
+std::size_t utf8_prefix(std::string_view text) noexcept {
+  std::size_t valid = 0;
+  while (valid < text.size()) {
+    const auto length = decode(text.substr(valid)).length;
+    if (length == 0) break;
+    valid += length;
+  }
+  return valid;
+}
+
+std::expected<std::size_t, std::string> count_code_points(std::string_view text, bool multiline) {
+  std::size_t count = 0;
+  while (!text.empty()) {
+    const auto [code_point, length] = decode(text);
+    if (length == 0) return std::unexpected("must be valid UTF-8");
+    if (is_control(code_point, multiline)) return std::unexpected("must not contain control characters");
+    text.remove_prefix(length);
+    ++count;
+  }
+  return count;
+}
+
+int ik_check_digit(std::string_view digits) noexcept {
+  int sum = 0;
+  for (std::size_t i = 2; i < 8; ++i) {
+    const int product = (digits[i] - '0') * (i % 2 == 0 ? 2 : 1);
+    sum += product / 10 + product % 10;
+  }
+  return sum % 10;
+}
+
+bool is_german_postal_code(std::string_view text) noexcept {
+  return text.size() == 5 && std::ranges::all_of(text, is_digit) && text >= "01001" && text <= "99998";
+}
+
+std::string fold(std::string_view utf8) {
+  std::string folded;
+  while (!utf8.empty()) {
+    const auto [code_point, length] = decode(utf8);
+    const std::size_t step = std::max<std::size_t>(length, 1);
+    const auto found = std::ranges::find_if(
+        foldings, [&](const folding& f) { return length > 1 && code_point >= f.from && code_point <= f.to; });
+    if (found != foldings.end())
+      folded += found->base;
+    else if (length == 1 && code_point >= 'A' && code_point <= 'Z')
+      folded += static_cast<char>(code_point + 32);
+    else
+      folded += utf8.substr(0, step);
+    utf8.remove_prefix(step);
+  }
+  return folded;
+}
+
+namespace detail {
+
+std::expected<void, std::string> check_text(std::string_view text, std::size_t min, std::size_t max, bool multiline) {
+  const auto count = count_code_points(text, multiline);
+  if (!count) return std::unexpected(count.error());
+  if (*count > max) return std::unexpected("must have at most " + std::to_string(max) + " characters");
+  const bool blank = std::ranges::all_of(text, is_space);
+  if (*count < min || (min > 0 && blank))
+    return std::unexpected(min <= 1 ? std::string("must not be empty")
+                                    : "must have at least " + std::to_string(min) + " characters");
+  return {};
+}
+
+std::expected<void, std::string> email_rule::check(std::string_view text) {
+  if (auto ok = check_text(text, length_min, length_max, false); !ok) return ok;
+  const auto at = text.find('@');
+  const auto host = at == std::string_view::npos ? std::string_view{} : text.substr(at + 1);
+  const bool one_at = at != std::string_view::npos && text.find('@', at + 1) == std::string_view::npos;
+  const bool spaces = std::ranges::any_of(text, is_space);
+  const auto dot = host.rfind('.');
+  const bool dotted = dot != std::string_view::npos && dot > 0 && dot + 1 < host.size();
+  if (!one_at || at == 0 || at > 64 || spaces || !dotted || text.size() > length_max)
+    return std::unexpected("must be an e-mail address like name@example.org");
+  return {};
+}
+
+std::expected<void, std::string> phone_rule::check(std::string_view text) {
+  if (auto ok = check_text(text, length_min, length_max, false); !ok) return ok;
+  const auto allowed = [&](char c) { return is_digit(c) || std::string_view(" ()/.-").contains(c); };
+  const auto rest = text.starts_with('+') ? text.substr(1) : text;
+  if (!std::ranges::all_of(rest, allowed) || std::ranges::count_if(rest, is_digit) < 3)
+    return std::unexpected("must be a phone number of digits, spaces and ()/.- with an optional leading +");
+  return {};
+}
+
+std::expected<void, std::string> ik_rule::check(std::string_view text) {
+  if (text.size() != 9 || !std::ranges::all_of(text, is_digit)) return std::unexpected("must have 9 digits");
+  if (ik_check_digit(text) != text[8] - '0')
+    return std::unexpected("has a wrong check digit; compare it with the notice of assignment");
+  return {};
+}
+
+std::expected<void, std::string> bsnr_rule::check(std::string_view text) {
+  if (text.size() != 9 || !std::ranges::all_of(text, is_digit)) return std::unexpected("must have 9 digits");
+  return {};
+}
+
+std::expected<void, std::string> password_rule::check(std::string_view text) {
+  if (auto ok = check_text(text, length_min, length_max, false); !ok) return ok;
+  const auto folded = fold(text);
+  if (std::ranges::find(common_passwords, folded) != common_passwords.end() || is_one_character_repeated(folded))
+    return std::unexpected("is too common; choose several unrelated words");
+  return {};
+}
+
+std::expected<void, std::string> media_type_rule::check(std::string_view text) {
+  constexpr auto sentence = "must be a media type like application/pdf";
+  if (text.size() > length_max || !std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; }))
+    return std::unexpected(sentence);
+  auto essence = text.substr(0, text.find(';'));
+  while (essence.ends_with(' ')) essence.remove_suffix(1);
+  const auto slash = essence.find('/');
+  if (slash == std::string_view::npos || !is_media_token(essence.substr(0, slash)) ||
+      !is_media_token(essence.substr(slash + 1)))
+    return std::unexpected(sentence);
+  return {};
+}
+
+std::expected<void, std::string> file_name_rule::check(std::string_view text) {
+  if (auto ok = check_text(text, length_min, length_max, false); !ok) return ok;
+  if (text.find_first_of("/\\") != std::string_view::npos || text == "." || text == "..")
+    return std::unexpected("must be a file name without a path");
+  return {};
+}
+
+}  // namespace detail
+}  // namespace elsec::domain

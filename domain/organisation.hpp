@@ -1,0 +1,216 @@
+#pragma once
+// Organisations (tenants) and their people: what is registered, kept and shown.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/describe.hpp>
+
+#include "domain/fields.hpp"
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+
+namespace elsec::domain {
+
+BOOST_DEFINE_ENUM_CLASS(sector, hospital, practice, care_home, outpatient_care, pharmacy, rehabilitation, hospice, insurer,
+                        social_service, laboratory, medical_supplier, software_vendor, public_body, other)
+BOOST_DEFINE_ENUM_CLASS(plan, basic, premium)
+BOOST_DEFINE_ENUM_CLASS(delivery, electronic, post)
+BOOST_DEFINE_ENUM_CLASS(role, admin, member, billing, reader)
+BOOST_DEFINE_ENUM_CLASS(agreement, terms, data_processing, secrecy)
+
+// A postal address. German ones (no country, DE, Deutschland, Germany) need a German postal code.
+struct address {
+  text<1, 80> street;
+  text<1, 20> postal_code;
+  text<1, 80> city;
+  std::optional<text<2, 80>> country{};
+
+  bool operator==(const address&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(address, (), (street, postal_code, city, country))
+
+[[nodiscard]] bool is_domestic(const address& where);
+void check(const address& where, std::vector<field_error>& errors);
+
+struct capabilities {
+  bool receive = false;
+  bool beds = false;
+
+  bool operator==(const capabilities&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(capabilities, (), (receive, beds))
+
+// What an organisation tells of itself at registration (R3, R4).
+struct organisation_profile {
+  text<1, 200> name;
+  domain::sector sector{};
+  bounded<0, 1'000'000> employees;
+  domain::address address;
+  std::optional<phone_number> phone{};
+  std::optional<email_address> email{};
+  std::optional<ik_number> ik{};
+  std::optional<bsnr_number> bsnr{};
+  std::optional<text<4, 20>> vat_id{};
+};
+BOOST_DESCRIBE_STRUCT(organisation_profile, (), (name, sector, employees, address, phone, email, ik, bsnr, vat_id))
+
+// An organisation as its own people and the operator see it.
+struct organisation : organisation_profile {
+  organisation_id id;
+  std::string node;
+  domain::plan plan = domain::plan::basic;
+  domain::capabilities capabilities;
+  domain::delivery delivery = domain::delivery::post;
+  bool customer_number_required = false;
+  time_point created_at{};
+};
+BOOST_DESCRIBE_STRUCT(organisation, (organisation_profile),
+                      (id, node, plan, capabilities, delivery, customer_number_required, created_at))
+
+// Whether documents reach it electronically (R2): verified for receiving and delivery set to electronic.
+[[nodiscard]] bool takes_part(const organisation& who) noexcept;
+
+// PATCH /organisation: absent members stay.
+struct organisation_changes {
+  std::optional<text<1, 200>> name{};
+  std::optional<domain::sector> sector{};
+  std::optional<bounded<0, 1'000'000>> employees{};
+  std::optional<domain::address> address{};
+  std::optional<phone_number> phone{};
+  std::optional<email_address> email{};
+  std::optional<ik_number> ik{};
+  std::optional<bsnr_number> bsnr{};
+  std::optional<text<4, 20>> vat_id{};
+  std::optional<domain::delivery> delivery{};
+};
+BOOST_DESCRIBE_STRUCT(organisation_changes, (),
+                      (name, sector, employees, address, phone, email, ik, bsnr, vat_id, delivery))
+
+// The changed organisation; `verification_required` when electronic delivery is asked for without the grant (R15).
+[[nodiscard]] result<organisation> change(organisation before, const organisation_changes& changes);
+
+// PUT /operator/v1/organisations/{id}/capabilities. Granting `receive` sets delivery to electronic, taking it away sets it to post.
+struct capability_grant {
+  std::optional<bool> receive{};
+  std::optional<bool> beds{};
+  text<1, 500> reason;
+};
+BOOST_DESCRIBE_STRUCT(capability_grant, (), (receive, beds, reason))
+
+[[nodiscard]] organisation grant(organisation before, const capability_grant& what);
+
+struct person {
+  std::optional<text<1, 40>> title{};
+  std::optional<text<1, 40>> salutation{};
+  text<1, 100> first_name;
+  text<1, 100> last_name;
+  email_address email;
+  std::optional<phone_number> phone{};
+};
+BOOST_DESCRIBE_STRUCT(person, (), (title, salutation, first_name, last_name, email, phone))
+
+// A person of an organisation as the API shows it.
+struct user : person {
+  user_id id;
+  domain::organisation_id organisation_id;
+  std::vector<role> roles;
+  bool email_confirmed = false;
+  time_point created_at{};
+};
+BOOST_DESCRIBE_STRUCT(user, (person), (id, organisation_id, roles, email_confirmed, created_at))
+
+// What a user's row holds besides: never shown.
+struct user_row : user {
+  std::string password_hash;
+};
+BOOST_DESCRIBE_STRUCT(user_row, (user), (password_hash))
+
+// POST /registrations
+struct new_person : person {
+  domain::password password;
+};
+BOOST_DESCRIBE_STRUCT(new_person, (person), (password))
+
+struct registration {
+  organisation_profile organisation;
+  new_person user;
+  std::optional<bool> consulting_requested{};
+  std::vector<agreement> accept{};
+  std::optional<bool> acts_for_business{};
+};
+BOOST_DESCRIBE_STRUCT(registration, (), (organisation, user, consulting_requested, accept, acts_for_business))
+
+void check(const registration& what, std::vector<field_error>& errors);
+
+// R3: from 100 employees individual consulting is offered.
+inline constexpr std::int64_t consulting_employees_min = 100;
+[[nodiscard]] bool offers_consulting(const organisation_profile& who) noexcept;
+
+struct registered {
+  domain::organisation_id organisation_id;
+  domain::user_id user_id;
+  bool consulting_offered = false;
+};
+BOOST_DESCRIBE_STRUCT(registered, (), (organisation_id, user_id, consulting_offered))
+
+// Kept beside the organisation: what was declared and accepted at registration, by whom and when (R21), and the wish for
+// consulting (R3).
+struct declaration {
+  domain::user_id user_id;
+  time_point at{};
+  std::vector<agreement> accepted;
+  bool acts_for_business = false;
+  bool consulting_requested = false;
+};
+BOOST_DESCRIBE_STRUCT(declaration, (), (user_id, at, accepted, acts_for_business, consulting_requested))
+
+// What the network knows of an organisation: replicated to every node, written by its home node alone.
+struct card {
+  organisation_id id;
+  std::string name;
+  domain::sector sector{};
+  domain::address address;
+  std::optional<phone_number> phone{};
+  std::optional<ik_number> ik{};
+  std::string node;
+  bool verified = false;
+  bool can_receive = false;
+  bool in_beds_network = false;
+  std::vector<std::string> departments{};
+};
+BOOST_DESCRIBE_STRUCT(card, (),
+                      (id, name, sector, address, phone, ik, node, verified, can_receive, in_beds_network, departments))
+
+[[nodiscard]] card card_of(const organisation& who);
+
+// A card with its version and its home node's signature over both (compact JWS over the JSON of `card_statement`).
+struct card_statement {
+  std::uint64_t version = 0;
+  domain::card card;
+};
+BOOST_DESCRIBE_STRUCT(card_statement, (), (version, card))
+
+struct card_row : card_statement {
+  std::string jws;
+};
+BOOST_DESCRIBE_STRUCT(card_row, (card_statement), (jws))
+
+// GET /directory
+struct directory_query {
+  std::optional<text<1, 100>> query{};
+  std::optional<ik_number> ik{};
+  std::optional<text<1, 20>> postal_code{};
+  std::optional<domain::sector> sector{};
+  std::optional<bool> can_receive{};
+};
+BOOST_DESCRIBE_STRUCT(directory_query, (), (query, ik, postal_code, sector, can_receive))
+
+[[nodiscard]] bool matches(const card& who, const directory_query& wanted);
+
+// The folded words of a text, each at least one letter or digit long: what names are searched by.
+[[nodiscard]] std::vector<std::string> words_of(std::string_view text);
+
+}  // namespace elsec::domain

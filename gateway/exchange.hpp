@@ -1,0 +1,22 @@
+#pragma once
+// One request as the application sees it.
+
+#include <functional>
+#include <memory>
+
+#include "gateway/connection.hpp"
+#include "gateway/response.hpp"
+
+namespace elsec::gateway {
+
+struct exchange {
+  const request_head& head;
+  body_reader& body;
+  asio::any_io_executor executor;  // of the session's thread; everything of this request runs there
+  std::weak_ptr<void> anchor;      // locked, it keeps the executor alive for callbacks from other threads
+};
+
+// Answers one request. It must not throw; if it does, the client gets 500.
+using application = std::function<asio::awaitable<response>(exchange&)>;
+
+}  // namespace elsec::gateway

@@ -1,0 +1,63 @@
+#pragma once
+// The front desk: the public listener and the operator's, over TLS, in front of the actors.
+
+#include <caf/actor_system.hpp>
+
+#include <memory>
+#include <string>
+
+#include "actors/interfaces.hpp"
+#include "actors/queries.hpp"
+#include "gateway/limits.hpp"
+#include "gateway/tls.hpp"
+
+namespace elsec::gateway {
+
+struct listen_address {
+  std::string host = "127.0.0.1";  // an IP address
+  std::uint16_t port = 0;          // 0: any free one
+};
+
+struct gateway_options {
+  listen_address https;
+  listen_address operator_api;
+  tls_files tls;                 // of both listeners
+  std::string operator_token;    // 32 to 256 visible ASCII characters
+  unsigned threads = 0;          // of the public listener; 0: one per core
+  limits bounds;
+  std::string version = "0.1.0"; // of the program, for the API's description
+};
+
+class server;
+
+class gateway {
+ public:
+  // Both listeners accept when it returns. `invalid` for unusable certificates or an unusable token, `io` when an
+  // address cannot be listened on.
+  [[nodiscard]] static domain::result<std::unique_ptr<gateway>> start(gateway_options options,
+                                                                      std::shared_ptr<const actors::queries> read,
+                                                                      caf::actor_system& system,
+                                                                      actors::node_actor node);
+  ~gateway();
+  gateway(const gateway&) = delete;
+  gateway& operator=(const gateway&) = delete;
+
+  [[nodiscard]] std::uint16_t https_port() const noexcept;
+  [[nodiscard]] std::uint16_t operator_port() const noexcept;
+
+  // Looks at the certificate files now; they are also looked at on their own, every now and then.
+  void reload_certificates();
+
+  // Blocks until every connection is gone, at most a little longer than `stop_grace`. The operator's listener, with
+  // /health, goes last.
+  void stop();
+
+ private:
+  gateway();
+
+  std::shared_ptr<tls_identity> identity_;
+  std::unique_ptr<server> public_;
+  std::unique_ptr<server> operator_;
+};
+
+}  // namespace elsec::gateway

@@ -1,0 +1,79 @@
+#pragma once
+// Bounds and times of the HTTPS side. `limits` holds what an operator may set; the constants are no settings.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace elsec::gateway {
+
+using namespace std::chrono_literals;
+
+struct limits {
+  std::size_t header_bytes_max = 8U << 10;            // request line and fields; beyond it 431
+  std::size_t json_body_bytes_max = 1U << 20;         // beyond it 413
+  std::uint64_t document_bytes_max = 1ULL << 30;      // one upload
+  std::chrono::seconds handshake{5};                  // TLS
+  std::chrono::seconds header{10};                    // from the first byte of a request to the end of its header
+  std::chrono::seconds idle{60};                      // between two requests of a connection
+  std::uint64_t body_bytes_per_second_min = 1U << 10; // averaged over the time spent waiting for a body
+  std::size_t connections_max = 10'000;
+  std::size_t connections_per_address_max = 1'000;
+  std::size_t requests_in_flight_max = 2'000;         // beyond it 503
+  std::chrono::minutes session_idle{30};              // an event stream under a session is not kept longer than this
+};
+
+// More fields than any client of ours sends; each costs an allocation.
+inline constexpr std::size_t header_fields_max = 64;
+
+// Slack before the minimum body rate counts, and the longest silence inside a body.
+inline constexpr auto body_grace = 10s;
+inline constexpr auto body_silence_max = 30s;
+
+// A reader that takes no byte of what we send for this long is cut off.
+inline constexpr auto write_stall_max = 30s;
+
+// After an early error the client may still be sending: its bytes are read and dropped, so that it sees the answer.
+inline constexpr auto linger_max = 2s;
+// An unread body up to this size is read and dropped, so that the connection stays usable.
+inline constexpr std::uint64_t drained_body_max = 64U << 10;
+
+// A chunk's size line with extensions, and the trailer section, of a chunked body.
+inline constexpr std::size_t chunk_line_max = 256;
+inline constexpr std::size_t trailer_bytes_max = 4U << 10;
+
+// Bytes asked of the socket at once while a header is read: one TLS record.
+inline constexpr std::size_t read_block = 16U << 10;
+// Blocks of an upload on their way to its actor: one in flight, one being filled.
+inline constexpr std::size_t upload_block = 512U << 10;
+// Blocks of a download, decrypted in one go.
+inline constexpr std::size_t download_block = 256U << 10;
+
+// Out of descriptors: the acceptor waits this long instead of spinning.
+inline constexpr auto accept_backoff = 100ms;
+// Connections the kernel completes before we accept them.
+inline constexpr int listen_backlog = 1'024;
+
+// A stop lets running requests finish for this long.
+inline constexpr auto stop_grace = 2s;
+// After that sockets are closed; the coroutines that notice get this long to leave.
+inline constexpr auto stop_abort_grace = 500ms;
+
+// How often certificate files are looked at.
+inline constexpr auto certificate_check_interval = 10s;
+
+// Longer than an actor's own commit deadline (30 s), so that its answer, not ours, reaches the client.
+inline constexpr auto command_deadline = 40s;
+
+// Event streams: a comment this often keeps proxies and clients sure of the connection.
+inline constexpr auto event_comment_interval = 15s;
+// Events read and written at once; the feed itself is the queue, so this bounds a stream's memory.
+inline constexpr std::uint32_t event_batch = 100;
+
+inline constexpr std::uint32_t page_limit_default = 50;
+inline constexpr std::uint32_t page_limit_max = 500;
+
+// What a client is told to wait before repeating a refused request.
+inline constexpr auto retry_after = 1s;
+
+}  // namespace elsec::gateway

@@ -1,0 +1,16 @@
+#pragma once
+// The description of the API (OpenAPI 3.1), made from the route table.
+
+#include <boost/json/value.hpp>
+#include <string_view>
+#include <vector>
+
+#include "gateway/router.hpp"
+
+namespace elsec::gateway {
+
+// Routes whose path begins with `prefix`; paths in the description are relative to it.
+[[nodiscard]] boost::json::value openapi(const std::vector<route>& table, std::string_view prefix,
+                                         std::string_view version);
+
+}  // namespace elsec::gateway

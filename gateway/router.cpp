@@ -1,0 +1,196 @@
+#include "gateway/router.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "domain/document.hpp"
+#include "gateway/fields.hpp"
+#include "gateway/problem.hpp"
+
+namespace elsec::gateway {
+namespace {
+
+using domain::error_code;
+using domain::fail;
+
+std::vector<std::string_view> segments_of(std::string_view path) {
+  std::vector<std::string_view> segments;
+  while (path.starts_with('/')) {
+    path.remove_prefix(1);
+    const auto end = std::min(path.find('/'), path.size());
+    segments.push_back(path.substr(0, end));
+    path.remove_prefix(end);
+  }
+  return segments;
+}
+
+bool is_part(std::string_view segment) { return segment.starts_with('{'); }
+
+// How many segments are matched literally; nothing when the path does not fit.
+std::optional<std::size_t> fit(const std::vector<std::string_view>& pattern, const std::vector<std::string>& path) {
+  if (pattern.size() != path.size()) return std::nullopt;
+  std::size_t literal = 0;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (is_part(pattern[i])) {
+      if (path[i].empty()) return std::nullopt;
+    } else if (pattern[i] == path[i]) {
+      ++literal;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return literal;
+}
+
+bool writes(std::string_view method) { return method != "GET" && method != "HEAD"; }
+
+// A query value as the JSON value its schema asks for; text that does not fit stays text, for the record to refuse.
+boost::json::value typed(const std::string& text, const boost::json::value& schema) {
+  const auto* type = schema.as_object().if_contains("type");
+  const auto wanted = type != nullptr && type->is_string() ? std::string_view(type->as_string()) : std::string_view{};
+  if (wanted == "boolean" && (text == "true" || text == "false")) return text == "true";
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (wanted == "integer" && error == std::errc{} && end == text.data() + text.size()) return number;
+  return boost::json::value(text);
+}
+
+domain::result<boost::json::object> check_query(const boost::json::object& known, std::string_view text) {
+  const auto values = parse_query(text);
+  if (!values) return std::unexpected(values.error());
+  boost::json::object typed_values;
+  domain::error unknown{error_code::invalid, "The query has unknown parameters.", {}};
+  for (const auto& [name, value] : *values) {
+    if (const auto* schema = known.if_contains(name))
+      typed_values[name] = typed(value, *schema);
+    else
+      unknown.fields.push_back({"/" + name, "unknown query parameter"});
+  }
+  if (!unknown.fields.empty()) return std::unexpected(std::move(unknown));
+  return typed_values;
+}
+
+domain::result<void> check_body(const route& entry, const exchange& http, std::size_t json_body_bytes_max) {
+  if (entry.body == body_kind::none) {
+    if (http.head.body.has_body()) return fail(error_code::bad_request, "This request takes no body.");
+    return {};
+  }
+  if (const auto coding = http.head.field("Content-Encoding"); coding && !equal_ignoring_case(*coding, "identity"))
+    return fail(error_code::unsupported_media_type, "The body must not be compressed.");
+  if (entry.body == body_kind::raw) return {};
+  const auto type = http.head.field("Content-Type");
+  if (!type || domain::essence_of(*type) != "application/json")
+    return fail(error_code::unsupported_media_type, "The body must be application/json.");
+  if (http.body.size().value_or(0) > json_body_bytes_max)
+    return fail(error_code::too_large, "The body is larger than allowed.");
+  return {};
+}
+
+std::optional<std::string> bearer_token(const request_head& head) {
+  constexpr std::string_view scheme = "Bearer ";
+  const auto field = head.field("Authorization");
+  if (!field || field->size() <= scheme.size() || !equal_ignoring_case(field->substr(0, scheme.size()), scheme))
+    return std::nullopt;
+  return std::string(trimmed(std::string_view(*field).substr(scheme.size())));
+}
+
+}  // namespace
+
+router::router(std::vector<route> table, std::size_t json_body_bytes_max, authenticator authenticate,
+               operator_check is_operator)
+    : table_(std::move(table)),
+      json_body_bytes_max_(json_body_bytes_max),
+      authenticate_(std::move(authenticate)),
+      is_operator_(std::move(is_operator)) {
+  for (const auto& entry : table_) {
+    segments_.push_back(segments_of(entry.path));
+    parameters_.push_back(entry.query != nullptr ? entry.query().at("properties").as_object() : boost::json::object{});
+  }
+}
+
+router::found router::find(std::string_view method, std::string_view path) const {
+  std::vector<std::string> decoded;
+  for (const auto segment : segments_of(path)) {
+    auto text = percent_decoded(segment);
+    if (!text) return {};
+    decoded.push_back(std::move(*text));
+  }
+  // The pattern with most literal segments owns the path: /sessions/current is not the session "current".
+  std::optional<std::size_t> best;
+  for (const auto& pattern : segments_) best = std::max(best, fit(pattern, decoded));
+  found result;
+  for (std::size_t i = 0; best && i < table_.size(); ++i) {
+    if (fit(segments_[i], decoded) != best) continue;
+    const auto& entry = table_[i];
+    if (entry.method == method || (entry.method == "GET" && method == "HEAD")) {
+      result.entry = &entry;
+      result.parameters = &parameters_[i];
+    }
+    result.allow += (result.allow.empty() ? "" : ", ") + std::string(entry.method);
+    if (entry.method == "GET") result.allow += ", HEAD";
+    if (result.entry != &entry) continue;
+    for (std::size_t at = 0; at < decoded.size(); ++at)
+      if (const auto name = segments_[i][at]; is_part(name)) result.parts[std::string(name.substr(1, name.size() - 2))] = decoded[at];
+  }
+  return result;
+}
+
+domain::result<std::optional<domain::principal>> router::identify(const route& entry, const request_head& head) const {
+  if (entry.need == access::open) return std::nullopt;
+  auto token = bearer_token(head);
+  if (entry.need == access::operator_) {
+    if (!token || !is_operator_(*token)) return fail(error_code::unauthenticated, "The operator's token is needed.");
+    return std::nullopt;
+  }
+  const bool by_cookie = !token && !head.field("Authorization");
+  if (by_cookie) token = cookie(head.field("Cookie"), session_cookie);
+  if (!token || token->empty()) return fail(error_code::unauthenticated, "Sign in, or send a bearer token.");
+  auto who = authenticate_(*token);
+  if (!who) return std::unexpected(std::move(who.error()));
+  if (by_cookie && writes(head.method)) {
+    const auto csrf = head.field(csrf_header);
+    if (!csrf || who->csrf_token.empty() || !equal_in_constant_time(*csrf, who->csrf_token))
+      return fail(error_code::forbidden, "With a session cookie, X-Elsec-Csrf must hold the session's csrf_token.");
+  }
+  if (entry.need == access::person && !who->user_id)
+    return fail(error_code::forbidden, "Only a signed-in person may do this, no API token.");
+  if (entry.need == access::scoped && !domain::allows(*who, *entry.scope))
+    return fail(error_code::forbidden, "The scope " + std::string(domain::name_of(*entry.scope)) + " is needed.");
+  return std::optional(std::move(*who));
+}
+
+asio::awaitable<reply> router::dispatch(exchange& http) const {
+  const std::string_view target = http.head.target;
+  const auto question = std::min(target.find('?'), target.size());
+  auto match = find(http.head.method, target.substr(0, question));
+  if (match.entry == nullptr && match.allow.empty()) co_return fail(error_code::not_found, "There is no such path.");
+  if (match.entry == nullptr) {
+    auto refusal = problem_of(domain::error{error_code::method_not_allowed, "Allowed here: " + match.allow + ".", {}});
+    refusal.headers.emplace_back("Allow", match.allow);
+    co_return refusal;
+  }
+  const auto& entry = *match.entry;
+  auto who = identify(entry, http.head);
+  if (!who) co_return std::unexpected(std::move(who.error()));
+  auto query = check_query(*match.parameters, target.substr(std::min(question + 1, target.size())));
+  if (!query) co_return std::unexpected(std::move(query.error()));
+  if (auto ok = check_body(entry, http, json_body_bytes_max_); !ok) co_return std::unexpected(std::move(ok.error()));
+  call request{http, entry, std::move(match.parts), std::move(*query), std::move(*who)};
+  co_return co_await entry.handle(request);
+}
+
+asio::awaitable<response> router::operator()(exchange& http) const {
+  auto answer = co_await dispatch(http);
+  co_return answer ? std::move(*answer) : problem_of(answer.error());
+}
+
+response json_response(std::string body, unsigned status) {
+  response result;
+  result.status = status;
+  if (status == 204) return result;
+  result.content_type = "application/json";
+  result.body = std::move(body);
+  return result;
+}
+
+}  // namespace elsec::gateway

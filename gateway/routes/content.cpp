@@ -1,0 +1,109 @@
+// GET /documents/{id}/content: the bytes, whole or a range of them.
+
+#include <fmt/format.h>
+
+#include "gateway/fields.hpp"
+#include "gateway/problem.hpp"
+#include "gateway/routes/routes.hpp"
+
+namespace elsec::gateway::routes {
+namespace {
+
+using domain::error_code;
+using shared_reader = std::shared_ptr<const actors::content_reader>;
+
+asio::awaitable<bool> send_content(shared_reader reader, std::uint64_t offset, std::uint64_t left, body_writer& out) {
+  while (left > 0) {
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, download_block));
+    const auto block = reader->read(offset, wanted);
+    if (!block || block->empty()) co_return false;
+    const std::string_view bytes(reinterpret_cast<const char*>(block->data()), block->size());
+    if (!co_await out.write(bytes)) co_return false;
+    offset += block->size();
+    left -= std::min<std::uint64_t>(left, block->size());
+  }
+  co_return true;
+}
+
+// Never a type that a browser would run in our name, should a person open the answer there.
+std::string harmless(const std::string& media_type) {
+  const auto essence = domain::essence_of(media_type);
+  const bool runs = essence.ends_with("xml") || essence.ends_with("html") || essence.find("script") != std::string::npos ||
+                    essence.starts_with("multipart/") || essence.starts_with("message/");
+  return runs ? "application/octet-stream" : media_type;
+}
+
+// The part that is asked for; nothing: all of it.
+domain::result<std::optional<byte_range>> wanted_range(const call& request, const domain::document& document) {
+  const auto field = request.field("Range");
+  if (!field) return std::nullopt;
+  if (const auto condition = request.field("If-Range"); condition && *condition != fmt::format("\"{}\"", document.sha256))
+    return std::nullopt;
+  return parse_range(*field, document.size);
+}
+
+response head_of(const domain::document& document) {
+  response result;
+  result.headers.emplace_back("ETag", fmt::format("\"{}\"", document.sha256));
+  result.headers.emplace_back("Accept-Ranges", "bytes");
+  return result;
+}
+
+bool has_it_already(const call& request, const domain::document& document) {
+  const auto field = request.field("If-None-Match");
+  if (!field) return false;
+  const auto tags = parse_entity_tags(*field);
+  return tags && tags->has(document.sha256);
+}
+
+reply unsatisfiable(const domain::error& why, std::uint64_t size) {
+  auto result = problem_of(why);
+  result.headers.emplace_back("Content-Range", fmt::format("bytes */{}", size));
+  return result;
+}
+
+asio::awaitable<reply> download(const backend& api, call& request) {
+  const auto id = id_of<domain::document_id>(request);
+  if (!id) co_return std::unexpected(id.error());
+  auto opened = api.read->content(request.who->organisation_id, *id);
+  if (!opened) co_return std::unexpected(std::move(opened.error()));
+  const auto reader = std::make_shared<const actors::content_reader>(std::move(*opened));
+  const auto& document = reader->document();
+  auto result = head_of(document);
+  if (has_it_already(request, document)) {
+    result.status = 304;
+    co_return result;
+  }
+  const auto range = wanted_range(request, document);
+  if (!range) co_return unsatisfiable(range.error(), document.size);
+  if (request.http.head.method != "HEAD" && reader->must_be_collected()) {
+    actors::collect_document what{*request.who, *id};
+    const auto collected = co_await command(api, request, std::move(what));
+    if (!collected) co_return std::unexpected(collected.error());
+  }
+  result.content_type = harmless(document.media_type);
+  result.headers.emplace_back("Content-Disposition", content_disposition(document.filename));
+  const auto offset = *range ? (*range)->first : 0;
+  const auto size = *range ? (*range)->size() : document.size;
+  if (*range) {
+    result.status = 206;
+    result.headers.emplace_back("Content-Range",
+                                fmt::format("bytes {}-{}/{}", (*range)->first, (*range)->last, document.size));
+  }
+  result.body_bytes = size;
+  result.producer = [reader, offset, size](body_writer& out) { return send_content(reader, offset, size, out); };
+  co_return result;
+}
+
+}  // namespace
+
+void add_content(std::vector<route>& table, const shared_backend& api) {
+  table.push_back({.method = "GET", .path = "/api/v1/documents/{id}/content", .summary = "A document's bytes",
+                   .need = access::scoped, .scope = domain::scope::documents_read,
+                   .headers = {{"Range", "One range of bytes; several are answered with the whole content."},
+                               {"If-Range", "The entity tag the range belongs to."},
+                               {"If-None-Match", "The entity tag already held."}},
+                   .media_type = "*/*", .problems = {409, 410, 416}, .handle = on(api, &download)});
+}
+
+}  // namespace elsec::gateway::routes

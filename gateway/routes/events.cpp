@@ -1,0 +1,154 @@
+// The tenant's feed: as a stream, or as a list. The feed on disk is the stream's queue: a slow reader is cut off and goes
+// on later from its last position, without a gap.
+
+#include <atomic>
+#include <limits>
+
+#include "gateway/event_text.hpp"
+#include "gateway/fields.hpp"
+#include "gateway/routes/routes.hpp"
+
+namespace elsec::gateway::routes {
+
+struct events_parameters {
+  std::optional<domain::bounded<0, std::numeric_limits<std::int64_t>::max()>> after{};
+  std::optional<domain::bounded<1, page_limit_max>> limit{};
+};
+BOOST_DESCRIBE_STRUCT(events_parameters, (), (after, limit))
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+using domain::error_code;
+
+constexpr std::string_view stream_type = "text/event-stream";
+
+// Everything a stream needs after its handler has returned.
+struct stream {
+  std::shared_ptr<const actors::queries> read;
+  domain::organisation_id tenant;
+  std::uint64_t position = 0;
+  clock::time_point ends = clock::time_point::max();
+  std::shared_ptr<signal> wake;
+  std::shared_ptr<std::atomic<bool>> revoked = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<void> feed_watch;
+  std::shared_ptr<void> credential_watch;
+};
+
+// The next events as text, and the position after them; empty when there are none.
+domain::result<std::string> next_events(stream& feed) {
+  const auto events = feed.read->events(feed.tenant, feed.position, event_batch);
+  if (!events) return std::unexpected(events.error());
+  std::string text;
+  for (const auto& event : *events) {
+    const auto position = parse_position(event.id);
+    if (!position) return domain::fail(error_code::internal);
+    if (*position > feed.position + 1) text += gap_text(feed.position + 1, *position - 1);
+    text += event_text(event.id, event.type, codec::to_json(static_cast<const domain::event&>(event)));
+    feed.position = *position;
+  }
+  return text;
+}
+
+asio::awaitable<bool> send_events(std::shared_ptr<stream> feed, std::string first, body_writer& out) {
+  out.wake_on_stop(feed->wake);
+  // The first bytes tell the client at once that the stream is open.
+  if (!co_await out.write(first + std::string(event_comment))) co_return false;
+  auto next_comment = clock::now() + event_comment_interval;
+  while (!out.stopping() && !feed->revoked->load() && clock::now() < feed->ends) {
+    const auto text = next_events(*feed);
+    if (!text) co_return false;
+    if (!text->empty()) {
+      if (!co_await out.write(*text)) co_return false;
+      next_comment = clock::now() + event_comment_interval;
+      continue;
+    }
+    const bool woken = co_await feed->wake->wait_until(std::min(next_comment, feed->ends));
+    if (woken || clock::now() < next_comment) continue;
+    if (!co_await out.write(event_comment)) co_return false;
+    next_comment = clock::now() + event_comment_interval;
+  }
+  co_return true;
+}
+
+// A stream ends with its credential. It does not renew a session, so under a session it also ends after the time an
+// unused session lives: coming back shows whether the session still does.
+clock::time_point end_of(const domain::principal& who, const limits& bounds) {
+  auto ends = clock::time_point::max();
+  if (who.session_id) ends = clock::now() + bounds.session_idle;
+  if (who.expires_at)
+    ends = std::min<clock::time_point>(
+        ends, clock::now() + std::chrono::duration_cast<clock::duration>(*who.expires_at - std::chrono::system_clock::now()));
+  return ends;
+}
+
+// Where a stream begins: after the position the client names, else at the end of the feed.
+domain::result<std::optional<std::uint64_t>> position_of(const call& request, const events_parameters& query) {
+  const auto field = request.field("Last-Event-ID");
+  if (!field) return query.after ? std::optional(static_cast<std::uint64_t>(query.after->value())) : std::nullopt;
+  const auto position = parse_position(*field);
+  if (!position) return domain::fail_field(error_code::invalid, "/Last-Event-ID", "must be the id of an event");
+  return position;
+}
+
+reply open_stream(const backend& api, const call& request, const events_parameters& query) {
+  if (query.limit) return domain::fail_field(error_code::invalid, "/limit", "belongs to the JSON form");
+  const auto wanted = position_of(request, query);
+  if (!wanted) return std::unexpected(wanted.error());
+  const auto last = api.read->last_event(request.who->organisation_id);
+  if (!last) return std::unexpected(last.error());
+  const auto feed = std::make_shared<stream>();
+  feed->read = api.read;
+  feed->tenant = request.who->organisation_id;
+  feed->position = std::min(wanted->value_or(*last), *last);
+  feed->ends = end_of(*request.who, api.bounds);
+  feed->wake = std::make_shared<signal>(request.http.executor);
+  const auto poke = feed->wake->remote(request.http.anchor.lock());
+  feed->feed_watch = api.read->watch_feed(feed->tenant, poke);
+  feed->credential_watch = api.read->watch_credential(request.who->credential, [revoked = feed->revoked, poke] {
+    revoked->store(true);
+    poke();
+  });
+  // A position the feed has not reached was given by another life of this node: say so.
+  const auto first = wanted->value_or(0) > *last ? gap_text(*last, *last) : std::string{};
+  response result;
+  result.content_type = stream_type;
+  result.endless = true;
+  result.producer = [feed, first](body_writer& out) { return send_events(feed, first, out); };
+  return result;
+}
+
+reply list_events(const backend& api, const call& request, const events_parameters& query) {
+  const auto after = query.after ? static_cast<std::uint64_t>(query.after->value()) : 0;
+  const auto limit = query.limit ? static_cast<std::uint32_t>(query.limit->value()) : page_limit_default;
+  const auto events = api.read->events(request.who->organisation_id, after, limit);
+  if (!events) return std::unexpected(events.error());
+  std::vector<std::string> items;
+  for (const auto& event : *events) items.push_back(codec::to_json(event));
+  const bool may_be_more = events->size() == limit;
+  return json_response(list_json(items, may_be_more ? std::optional(events->back().id) : std::nullopt));
+}
+
+asio::awaitable<reply> events(const backend& api, call& request) {
+  const auto query = query_of<events_parameters>(request);
+  if (!query) co_return std::unexpected(query.error());
+  const auto accept = request.field("Accept");
+  const auto as_stream = quality_of(accept, stream_type);
+  const auto as_list = quality_of(accept, "application/json");
+  if (as_stream <= 0 && as_list <= 0)
+    co_return domain::fail(error_code::not_acceptable, "Available: text/event-stream, application/json.");
+  co_return as_list > as_stream ? list_events(api, request, *query) : open_stream(api, request, *query);
+}
+
+}  // namespace
+
+void add_events(std::vector<route>& table, const shared_backend& api) {
+  table.push_back({.method = "GET", .path = "/api/v1/events",
+                   .summary = "What happened: as a stream, or with Accept: application/json as a list, oldest first",
+                   .need = access::scoped, .scope = domain::scope::documents_read,
+                   .query = &schema_for<events_parameters>,
+                   .headers = {{"Last-Event-ID", "The last event received; the stream goes on after it."}},
+                   .answer = &list_schema<domain::listed_event>, .problems = {406}, .handle = on(api, &events)});
+}
+
+}  // namespace elsec::gateway::routes

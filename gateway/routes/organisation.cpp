@@ -1,0 +1,57 @@
+// The tenant itself, and the network around it: directory and nodes.
+
+#include "gateway/routes/routes.hpp"
+
+namespace elsec::gateway::routes {
+
+struct directory_parameters : domain::directory_query, list_query {};
+BOOST_DESCRIBE_STRUCT(directory_parameters, (domain::directory_query, list_query), ())
+
+namespace {
+
+asio::awaitable<reply> show_organisation(const backend& api, call& request) {
+  co_return record_response(request, api.read->organisation(request.who->organisation_id));
+}
+
+asio::awaitable<reply> change_organisation(const backend& api, call& request) {
+  auto body = co_await body_of<domain::organisation_changes>(request, api.bounds.json_body_bytes_max);
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  const auto before = api.read->organisation(request.who->organisation_id);
+  if (!before) co_return std::unexpected(before.error());
+  auto version = wanted_version(request, actors::queries::etag_of(codec::to_json(*before)));
+  if (!version) co_return std::unexpected(std::move(version.error()));
+  actors::change_organisation what{*request.who, std::move(*body), std::move(*version)};
+  co_return tagged_answer_of(co_await command(api, request, std::move(what)));
+}
+
+asio::awaitable<reply> search_directory(const backend& api, call& request) {
+  const auto query = query_of<directory_parameters>(request);
+  if (!query) co_return std::unexpected(query.error());
+  co_return list_response(api.read->directory(*query, page_of(*query)));
+}
+
+asio::awaitable<reply> list_nodes(const backend& api, call&) {
+  std::vector<std::string> items;
+  for (const auto& node : api.read->nodes()) items.push_back(codec::to_json(node));
+  co_return json_response(list_json(items, std::nullopt));
+}
+
+}  // namespace
+
+void add_organisation(std::vector<route>& table, const shared_backend& api) {
+  table.push_back({.method = "GET", .path = "/api/v1/organisation", .summary = "One's own organisation",
+                   .need = access::scoped, .scope = domain::scope::account_read,
+                   .answer = &schema_for<domain::organisation>, .handle = on(api, &show_organisation)});
+  table.push_back({.method = "PATCH", .path = "/api/v1/organisation", .summary = "Changes one's own organisation",
+                   .need = access::scoped, .scope = domain::scope::account_write, .body = body_kind::json,
+                   .request = &schema_for<domain::organisation_changes>, .headers = {if_match_header},
+                   .answer = &schema_for<domain::organisation>, .problems = {409, 412},
+                   .handle = on(api, &change_organisation)});
+  table.push_back({.method = "GET", .path = "/api/v1/directory", .summary = "Organisations of the whole network",
+                   .need = access::anyone, .query = &schema_for<directory_parameters>,
+                   .answer = &list_schema<domain::card>, .handle = on(api, &search_directory)});
+  table.push_back({.method = "GET", .path = "/api/v1/nodes", .summary = "The nodes' keys, for checking receipts",
+                   .answer = &list_schema<domain::node_keys>, .handle = on(api, &list_nodes)});
+}
+
+}  // namespace elsec::gateway::routes

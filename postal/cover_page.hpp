@@ -1,0 +1,38 @@
+#pragma once
+// The cover page: sender line and address in the window's zones, subject and notes below the fold.
+
+#include <memory>
+
+#include "domain/error.hpp"
+#include "postal/worker.hpp"
+
+namespace elsec::postal {
+
+inline constexpr std::size_t recipient_lines_max = 6;  // the window's height
+inline constexpr std::size_t cover_line_length_max = 300;
+inline constexpr std::size_t cover_notes_max = 40;
+
+// The two faces of Liberation Sans and nothing else: the same letter looks the same on every machine, whatever fonts it
+// has. Finding them is slow and needs the file system; drawing opens the two files again.
+class cover_fonts {
+ public:
+  // `internal` when the fonts are not installed.
+  [[nodiscard]] static domain::result<cover_fonts> load();
+
+  struct faces;
+  [[nodiscard]] const faces& get() const { return *faces_; }
+
+ private:
+  explicit cover_fonts(std::shared_ptr<const faces> f) : faces_(std::move(f)) {}
+  std::shared_ptr<const faces> faces_;
+};
+
+// Whether the words can stand on a cover page: lines without control characters, sender and recipient present, at most
+// six recipient lines (blank ones do not count). `invalid` names the offending part.
+[[nodiscard]] domain::result<void> check_cover(const cover& words);
+
+// One page of A4. Text too long for its zone is set smaller, wrapped or shortened, in this order; an address is never
+// shortened. `invalid` also when the font lacks characters of the address.
+[[nodiscard]] domain::result<domain::bytes> draw_cover(const cover_fonts& fonts, const cover& words);
+
+}  // namespace elsec::postal

@@ -1,0 +1,83 @@
+#include "postal/inspect.hpp"
+
+#include <qpdf/QPDFPageDocumentHelper.hh>
+
+#include <algorithm>
+#include <exception>
+#include <string_view>
+
+#include "postal/page.hpp"
+#include "postal/pdf_file.hpp"
+#include "postal/pdf_scan.hpp"
+
+namespace elsec::postal {
+
+namespace {
+
+bool holds(std::span<const std::uint8_t> file, std::string_view text) {
+  return std::search(file.begin(), file.end(), text.begin(), text.end()) != file.end();
+}
+
+// Viewers accept the header anywhere in the first kilobyte, so a file may be a PDF besides what it seems to be.
+bool opens_as_pdf(std::span<const std::uint8_t> file) {
+  constexpr std::size_t header_within_bytes = 1024;
+  return holds(file.first(std::min(file.size(), header_within_bytes)), "%PDF-");
+}
+
+// File names stand in clear in both containers: zip entries, and OLE directory entries in UTF-16.
+bool has_macros(std::span<const std::uint8_t> file) {
+  constexpr std::string_view ole_magic = "\xD0\xCF\x11\xE0";
+  constexpr std::string_view ole_entry("_\0V\0B\0A\0_\0P\0R\0O\0J\0E\0C\0T\0", 24);
+  const auto head = file.first(std::min<std::size_t>(file.size(), 4));
+  if (holds(head, "PK")) return holds(file, "vbaProject.bin");
+  return holds(head, ole_magic) && holds(file, ole_entry);
+}
+
+void refuse(file_report& report, finding_code code) {
+  add(report.quarantine, code);
+  add(report.unprintable, code);
+}
+
+// The outermost dictionary of an XFA form that has no pages of its own.
+bool needs_rendering(QPDF& pdf) {
+  QPDFObjectHandle flag = pdf.getRoot().getKey("/NeedsRendering");
+  return flag.isBool() && flag.getBoolValue();
+}
+
+void count_pages(file_report& report, QPDF& pdf) {
+  const std::size_t pages = QPDFPageDocumentHelper(pdf).getAllPages().size();
+  report.pages = static_cast<std::uint32_t>(pages);
+  if (pages == 0) add(report.unprintable, finding_code::no_pages);
+  if (pages + 1 > pages_max) add(report.unprintable, finding_code::too_many_pages);
+}
+
+void inspect_pdf(file_report& report, std::span<const std::uint8_t> file, const type_detector& detector) {
+  const auto opened = open_pdf(file);
+  if (!opened) return refuse(report, opened.error());
+  if (opened->encrypted) add(report.quarantine, finding_code::encrypted);
+  if (opened->damaged) add(report.unprintable, finding_code::damaged);
+  for (const finding_code code : scan_pdf(*opened->pdf, detector)) add(report.quarantine, code);
+  if (needs_rendering(*opened->pdf)) add(report.unprintable, finding_code::dynamic_form);
+  count_pages(report, *opened->pdf);
+}
+
+}  // namespace
+
+file_report inspect_file(std::span<const std::uint8_t> file, const std::string& claimed_type,
+                         const type_detector& detector) {
+  file_report report;
+  report.detected_type = detector.detect(file);
+  if (!agrees(claimed_type, report.detected_type)) add(report.quarantine, finding_code::type_mismatch);
+  if (is_executable_type(report.detected_type)) add(report.quarantine, finding_code::executable);
+  if (has_macros(file)) add(report.quarantine, finding_code::macros);
+  if (report.detected_type != "application/pdf") add(report.unprintable, finding_code::not_a_pdf);
+  if (!opens_as_pdf(file)) return report;
+  try {
+    inspect_pdf(report, file, detector);
+  } catch (const std::exception&) {
+    refuse(report, finding_code::unreadable);
+  }
+  return report;
+}
+
+}  // namespace elsec::postal

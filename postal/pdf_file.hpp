@@ -1,0 +1,25 @@
+#pragma once
+// Opening a foreign PDF. Only for the worker's grandchild and its tests.
+
+#include <memory>
+#include <span>
+
+#include <qpdf/QPDF.hh>
+
+#include "postal/findings.hpp"
+
+namespace elsec::postal {
+
+struct opened_pdf {
+  std::shared_ptr<QPDF> pdf;  // refers to the bytes it was opened from
+  bool encrypted = false;     // opened without a password all the same
+  bool damaged = false;       // only after a repair
+};
+
+// `encrypted` when it wants a password, else `unreadable`. Throws nothing.
+[[nodiscard]] std::expected<opened_pdf, finding_code> open_pdf(std::span<const std::uint8_t> file);
+
+// Up to `bytes_max` decoded bytes of a stream; less when it cannot be decoded.
+[[nodiscard]] domain::bytes read_prefix(QPDFObjectHandle stream, std::size_t bytes_max);
+
+}  // namespace elsec::postal

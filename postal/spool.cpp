@@ -1,0 +1,213 @@
+// The spool folder, see carrier.hpp. All names are taken relative to the open folder, so that moving it or a link put
+// in its place cannot lead a letter elsewhere.
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+#include <string_view>
+
+#include "codec/json.hpp"
+#include "domain/ids.hpp"
+#include "postal/carrier.hpp"
+#include "postal/file.hpp"
+
+namespace elsec::postal {
+
+namespace {
+
+using domain::error_code;
+using domain::fail;
+using domain::result;
+
+constexpr const char* done_name = "done";
+constexpr mode_t folder_mode = 0700;
+constexpr mode_t file_mode = 0600;
+constexpr std::string_view pdf_suffix = ".pdf";
+constexpr std::string_view ticket_suffix = ".json";
+constexpr std::string_view part_suffix = ".part";
+
+std::string file_of(const std::string& letter, std::string_view suffix) { return letter + std::string(suffix); }
+std::string part_of(const std::string& name) { return "." + name + std::string(part_suffix); }
+
+// The letter a file belongs to; empty for files that are not ours.
+std::string letter_of(std::string_view name, std::string_view suffix) {
+  if (!name.ends_with(suffix)) return {};
+  name.remove_suffix(suffix.size());
+  return domain::letter_id::parse(name) ? std::string(name) : std::string();
+}
+
+// Left over from a hand-over that was cut off.
+bool is_part(std::string_view name) {
+  if (!name.starts_with('.') || !name.ends_with(part_suffix)) return false;
+  name.remove_prefix(1);
+  name.remove_suffix(part_suffix.size());
+  return !letter_of(name, pdf_suffix).empty() || !letter_of(name, ticket_suffix).empty();
+}
+
+// A folder of mode 0700, made when missing; a link in its place is refused.
+result<unique_fd> open_folder(int parent, const std::string& name) {
+  if (::mkdirat(parent, name.c_str(), folder_mode) != 0 && errno != EEXIST) return fail_errno(errno, "mkdir");
+  unique_fd folder(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!folder) return fail_errno(errno, "opening the spool folder");
+  if (::fchmod(folder.get(), folder_mode) != 0) return fail_errno(errno, "chmod");
+  return folder;
+}
+
+result<std::set<std::string>> names_in(int folder) {
+  const int copy = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (copy < 0) return fail_errno(errno, "opening the spool folder");
+  const std::unique_ptr<DIR, decltype(&::closedir)> listing(::fdopendir(copy), &::closedir);
+  if (!listing) {
+    ::close(copy);
+    return fail_errno(errno, "reading the spool folder");
+  }
+  std::set<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(listing.get())) names.emplace(entry->d_name);
+  if (errno != 0) return fail_errno(errno, "reading the spool folder");
+  return names;
+}
+
+result<void> sync(int fd) {
+  if (::fsync(fd) != 0) return fail_errno(errno, "fsync");
+  return {};
+}
+
+result<void> remove_file(int folder, const std::string& name) {
+  if (::unlinkat(folder, name.c_str(), 0) != 0 && errno != ENOENT) return fail_errno(errno, "unlink");
+  return {};
+}
+
+result<bool> exists(int folder, const std::string& name) {
+  struct stat about {};
+  if (::fstatat(folder, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0) return true;
+  if (errno == ENOENT) return false;
+  return fail_errno(errno, "stat");
+}
+
+// Complete and synced before it gets its name; the name is synced, too.
+result<void> place(int folder, const std::string& name, std::span<const std::uint8_t> content) {
+  const std::string part = part_of(name);
+  if (auto ok = remove_file(folder, part); !ok) return ok;
+  const unique_fd file(::openat(folder, part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file_mode));
+  if (!file) return fail_errno(errno, "creating a spool file");
+  auto ok = write_all(file.get(), content);
+  if (ok) ok = sync(file.get());
+  if (ok && ::renameat(folder, part.c_str(), folder, name.c_str()) != 0) ok = fail_errno(errno, "rename");
+  if (ok) return sync(folder);
+  // What stays behind if this fails, too, goes when the spool is opened next.
+  ::unlinkat(folder, part.c_str(), 0);
+  return ok;
+}
+
+class spool : public carrier {
+ public:
+  spool(spool_options options, unique_fd folder, unique_fd done)
+      : options_(std::move(options)), folder_(std::move(folder)), done_(std::move(done)) {}
+
+  [[nodiscard]] std::string name() const override { return "spool"; }
+
+  // The ticket makes a letter: without it the print room does not touch a PDF, and so the PDF may still be replaced,
+  // which keeps PDF and ticket in accord should the letter have been composed anew.
+  [[nodiscard]] result<void> submit(const ticket& t, std::span<const std::uint8_t> pdf) override {
+    if (auto ok = check(t.letter_id); !ok) return ok;
+    const auto known = handed_over(t.letter_id);
+    if (!known) return std::unexpected(known.error());
+    // Who put them there may not have lived to sync the folder.
+    if (*known) return sync(folder_.get());
+    ticket printed = t;
+    printed.pdf_file = file_of(t.letter_id, pdf_suffix);
+    const std::string text = codec::to_json(printed);
+    if (auto ok = place_sealed(printed.pdf_file, pdf); !ok) return ok;
+    return place_sealed(file_of(t.letter_id, ticket_suffix),
+                        {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  }
+
+  [[nodiscard]] result<std::vector<report>> poll() override {
+    const auto names = names_in(done_.get());
+    if (!names) return std::unexpected(names.error());
+    std::vector<report> news;
+    for (const std::string& file : *names) {
+      const std::string letter = letter_of(file, pdf_suffix);
+      if (!letter.empty() && names->contains(file_of(letter, ticket_suffix))) news.push_back({letter});
+    }
+    if (news.empty()) return news;
+    // The print room need not sync its moves; undone by a power cut, they would let a letter be printed again that is
+    // on record as sent.
+    for (const int fd : {done_.get(), folder_.get()})
+      if (auto ok = sync(fd); !ok) return std::unexpected(ok.error());
+    return news;
+  }
+
+  [[nodiscard]] result<void> settle(const std::string& letter_id) override {
+    if (auto ok = check(letter_id); !ok) return ok;
+    for (const std::string_view suffix : {pdf_suffix, ticket_suffix})
+      if (auto ok = remove_file(done_.get(), file_of(letter_id, suffix)); !ok) return ok;
+    return sync(done_.get());
+  }
+
+  // Removes what an earlier life left: unfinished files, and halves of a letter that was being settled. A half whose
+  // other half is still in the folder belongs to a print room that is moving it.
+  [[nodiscard]] result<void> clean() {
+    const auto waiting = names_in(folder_.get());
+    const auto printed = names_in(done_.get());
+    if (!waiting) return std::unexpected(waiting.error());
+    if (!printed) return std::unexpected(printed.error());
+    for (const std::string& file : *waiting)
+      if (is_part(file))
+        if (auto ok = remove_file(folder_.get(), file); !ok) return ok;
+    for (const std::string& file : *printed) {
+      const std::string letter = letter_of(file, ticket_suffix);
+      const std::string other = file_of(letter, pdf_suffix);
+      if (letter.empty() || printed->contains(other) || waiting->contains(other)) continue;
+      if (auto ok = remove_file(done_.get(), file); !ok) return ok;
+    }
+    return sync(done_.get());
+  }
+
+ private:
+  static result<void> check(const std::string& letter_id) {
+    if (!domain::letter_id::parse(letter_id)) return fail(error_code::invalid, "The letter has no valid identifier.");
+    return {};
+  }
+
+  // Files move from the folder to done/ and never back: looked for in this order, none is missed on its way.
+  [[nodiscard]] result<bool> handed_over(const std::string& letter) const {
+    const auto waiting = exists(folder_.get(), file_of(letter, ticket_suffix));
+    if (!waiting || *waiting) return waiting;
+    for (const std::string_view suffix : {pdf_suffix, ticket_suffix}) {
+      const auto printed = exists(done_.get(), file_of(letter, suffix));
+      if (!printed || *printed) return printed;
+    }
+    return false;
+  }
+
+  [[nodiscard]] result<void> place_sealed(const std::string& name, std::span<const std::uint8_t> content) const {
+    if (!options_.transform) return place(folder_.get(), name, content);
+    return place(folder_.get(), name, options_.transform(content));
+  }
+
+  spool_options options_;
+  unique_fd folder_;
+  unique_fd done_;
+};
+
+}  // namespace
+
+result<std::unique_ptr<carrier>> open_spool(spool_options options) {
+  auto folder = open_folder(AT_FDCWD, options.folder);
+  if (!folder) return std::unexpected(folder.error());
+  auto done = open_folder(folder->get(), done_name);
+  if (!done) return std::unexpected(done.error());
+  if (auto ok = sync(folder->get()); !ok) return std::unexpected(ok.error());
+  auto opened = std::make_unique<spool>(std::move(options), std::move(*folder), std::move(*done));
+  if (auto ok = opened->clean(); !ok) return std::unexpected(ok.error());
+  return std::unique_ptr<carrier>(std::move(opened));
+}
+
+}  // namespace elsec::postal

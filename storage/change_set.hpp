@@ -1,0 +1,93 @@
+#pragma once
+// A change set: everything one decision changes, as a plain value that can be replayed. It takes effect as a whole or
+// not at all, in one transaction of the `state` environment. Positions (outbox sequence per peer, feed position per
+// tenant) are given inside that transaction.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "codec/cbor.hpp"
+#include "storage/tables.hpp"
+
+namespace elsec::storage {
+
+class change_set {
+ public:
+  enum class action : std::uint8_t { put, insert, erase };
+
+  struct write {
+    action what;
+    std::string_view table;
+    sealed_by owner;
+    std::string key;
+    domain::bytes value;                // plain CBOR; sealed in the transaction
+    domain::error_code on_conflict{};   // of an insert whose key exists
+  };
+  struct envelope {
+    std::string peer;
+    outbox_row row;
+  };
+  struct publication {
+    domain::organisation_id organisation;
+    domain::event event;
+  };
+
+  template <class Record>
+  void put(const table<Record>& where, std::string key, const Record& record) {
+    add({action::put, where.name, where.owner, std::move(key), codec::to_cbor(record), {}});
+  }
+  // The commit fails with `on_conflict` when the key exists.
+  template <class Record>
+  void insert(const table<Record>& where, std::string key, const Record& record,
+              domain::error_code on_conflict = domain::error_code::conflict) {
+    add({action::insert, where.name, where.owner, std::move(key), codec::to_cbor(record), on_conflict});
+  }
+  // Erasing what is not there is no error.
+  template <class Record>
+  void erase(const table<Record>& where, std::string key) {
+    add({action::erase, where.name, where.owner, std::move(key), {}, {}});
+  }
+  // A new tenant: makes and wraps its key before anything of it is sealed.
+  void found(const domain::organisation_id& organisation) { founded_.push_back(organisation); }
+  void send(std::string peer, outbox_row row) { envelopes_.push_back({std::move(peer), std::move(row)}); }
+  void publish(const domain::organisation_id& organisation, domain::event event) {
+    publications_.push_back({organisation, std::move(event)});
+  }
+  // Adds to a counter row (tables::usage), inside the transaction; never below 0.
+  void add_usage(const domain::organisation_id& organisation, std::int64_t bytes) {
+    usage_.emplace_back(organisation, bytes);
+  }
+
+  [[nodiscard]] const std::vector<write>& writes() const noexcept { return writes_; }
+  [[nodiscard]] const std::vector<envelope>& envelopes() const noexcept { return envelopes_; }
+  [[nodiscard]] const std::vector<publication>& publications() const noexcept { return publications_; }
+  [[nodiscard]] const std::vector<domain::organisation_id>& founded() const noexcept { return founded_; }
+  [[nodiscard]] const std::vector<std::pair<domain::organisation_id, std::int64_t>>& usage() const noexcept {
+    return usage_;
+  }
+  // Roughly what it will write, for bounding a batch.
+  [[nodiscard]] std::size_t size_bytes() const noexcept { return size_bytes_; }
+
+ private:
+  void add(write one) {
+    size_bytes_ += one.key.size() + one.value.size() + 64;
+    writes_.push_back(std::move(one));
+  }
+
+  std::vector<write> writes_;
+  std::vector<envelope> envelopes_;
+  std::vector<publication> publications_;
+  std::vector<domain::organisation_id> founded_;
+  std::vector<std::pair<domain::organisation_id, std::int64_t>> usage_;
+  std::size_t size_bytes_ = 0;
+};
+
+// What a committed change set was given.
+struct committed {
+  std::vector<std::string> peers;  // whose outbox grew
+  std::vector<std::pair<domain::organisation_id, std::uint64_t>> feeds;  // highest new position of each feed
+};
+
+}  // namespace elsec::storage

@@ -1,0 +1,49 @@
+#pragma once
+// What snapshots and batches share: the environment, the tables' handles, the keys, and how a value is sealed.
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "crypto/seal.hpp"
+#include "storage/environment.hpp"
+#include "storage/keyring.hpp"
+#include "storage/tables.hpp"
+
+namespace elsec::storage {
+
+// "organisation id" in front of every key of a tenant's table.
+inline constexpr std::size_t tenant_prefix_bytes = domain::organisation_id::length;
+
+class database {
+ public:
+  database(std::unique_ptr<environment> opened, const crypto::secret& master_key)
+      : env(std::move(opened)), keys(master_key) {}
+
+  std::unique_ptr<environment> env;
+  keyring keys;
+  std::array<MDB_dbi, table_names.size()> handles{};  // in the order of table_names
+
+  // `internal` for a name that is no table.
+  [[nodiscard]] domain::result<MDB_dbi> handle(std::string_view table_name) const;
+
+  // The value of a row, or nothing where there is no such row.
+  [[nodiscard]] domain::result<std::optional<domain::bytes>> get(const lmdb::transaction& txn,
+                                                                 std::string_view table_name, sealed_by owner,
+                                                                 std::string_view key) const;
+  // Opens a stored value; `integrity` names table and key.
+  [[nodiscard]] domain::result<domain::bytes> open_value(const lmdb::transaction& txn, std::string_view table_name,
+                                                         sealed_by owner, std::string_view key,
+                                                         std::string_view sealed) const;
+  // A tenant's key; `not_found` for an unknown tenant. What is found is remembered: `txn` must not see uncommitted keys.
+  [[nodiscard]] domain::result<crypto::secret> tenant_key(const lmdb::transaction& txn,
+                                                          std::string_view organisation) const;
+
+  [[nodiscard]] static domain::bytes seal(const crypto::secret& key, std::string_view table_name,
+                                          std::string_view row_key, std::span<const std::uint8_t> plain);
+  [[nodiscard]] static domain::error damaged(std::string_view table_name, std::string_view key);
+};
+
+}  // namespace elsec::storage

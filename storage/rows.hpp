@@ -1,0 +1,97 @@
+#pragma once
+// Rows that exist only for the node's own sake: sequences, outbox, idempotency, pending work.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <boost/describe.hpp>
+
+#include "domain/fields.hpp"
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+
+namespace elsec::storage {
+
+// An index entry: its key says everything.
+struct nothing {};
+BOOST_DESCRIBE_STRUCT(nothing, (), ())
+
+struct number {
+  std::uint64_t value = 0;
+};
+BOOST_DESCRIBE_STRUCT(number, (), (value))
+
+struct text_value {
+  std::string value;
+};
+BOOST_DESCRIBE_STRUCT(text_value, (), (value))
+
+// A tenant's key, wrapped by the master key.
+struct tenant_key_row {
+  domain::bytes wrapped;
+};
+BOOST_DESCRIBE_STRUCT(tenant_key_row, (), (wrapped))
+
+// Where an e-mail address leads. The key is a keyed hash of the address.
+struct email_row {
+  domain::organisation_id organisation_id;
+  domain::user_id user_id;
+};
+BOOST_DESCRIBE_STRUCT(email_row, (), (organisation_id, user_id))
+
+// The first answer to a request that carried an Idempotency-Key or a client_ref.
+struct answer_row {
+  std::string fingerprint;  // keyed hash of what makes two requests the same
+  std::uint16_t status = 0;
+  std::string location;
+  std::string body;         // JSON; empty when the answer held a secret
+  std::string id;           // of the created object, for `already_done`
+  std::optional<domain::time_point> expires_at{};  // none: as long as its object exists
+};
+BOOST_DESCRIBE_STRUCT(answer_row, (), (fingerprint, status, location, body, id, expires_at))
+
+// One envelope on its way to a peer. `body` holds identifiers or signed statements, never a key or a document's
+// metadata: the link builds what travels at the moment of sending.
+struct outbox_row {
+  std::string kind;
+  std::string id;  // ULID
+  domain::time_point time{};
+  domain::bytes body;
+};
+BOOST_DESCRIBE_STRUCT(outbox_row, (), (kind, id, time, body))
+
+// What was applied of a peer's envelopes.
+struct peer_row {
+  std::string epoch;
+  std::uint64_t last_sequence = 0;
+};
+BOOST_DESCRIBE_STRUCT(peer_row, (), (epoch, last_sequence))
+
+// An envelope that was accepted and waits to take effect, or (in `rejected`) never will.
+struct inbound_row {
+  std::string kind;
+  std::string id;
+  domain::bytes body;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(inbound_row, (), (kind, id, body, reason))
+
+// A document whose files wait for screening, or a letter waiting for the carrier: work found again after a start.
+struct due_row {
+  domain::organisation_id organisation_id;
+  std::string object;  // what else the work needs to be found: a document, a credential
+};
+BOOST_DESCRIBE_STRUCT(due_row, (), (organisation_id, object))
+
+struct audit_row {
+  domain::audit_id id;
+  domain::time_point at{};
+  std::string actor;   // usr_…, tok_… or "operator"
+  std::string action;  // "capabilities.changed"
+  std::string object;  // the identifier acted on
+  std::string detail;  // the reason given, or what changed
+};
+BOOST_DESCRIBE_STRUCT(audit_row, (), (id, at, actor, action, object, detail))
+
+}  // namespace elsec::storage

@@ -1,0 +1,31 @@
+#pragma once
+// The schema version of the `state` environment and the way from an older one. Fields are added by name with a default
+// and need no migration; a migration is for what a default cannot say.
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "domain/error.hpp"
+#include "storage/change_set.hpp"
+
+namespace elsec::storage {
+
+class snapshot;
+
+struct schema {
+  // Leads from version `from` to the next: reads the old rows and says what changes. Its changes and the new version
+  // take effect in one transaction, so a start that was cut off goes on where it stopped.
+  struct migration {
+    std::uint64_t from = 0;
+    std::function<domain::result<change_set>(const snapshot& before)> changes;
+  };
+
+  std::uint64_t version = schema_version;
+  std::vector<migration> migrations{};
+};
+
+// This program's schema.
+[[nodiscard]] schema current_schema();
+
+}  // namespace elsec::storage

@@ -1,0 +1,226 @@
+#include "storage/store.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "crypto/random.hpp"
+#include "storage/batch.hpp"
+#include "storage/snapshot_state.hpp"
+
+namespace elsec::storage {
+namespace {
+
+using domain::error_code;
+using domain::fail;
+
+constexpr std::string_view schema_key = "schema";
+constexpr std::string_view epoch_key = "epoch";
+constexpr std::size_t epoch_bytes = 16;
+
+domain::error unfit_key() {
+  return {error_code::integrity,
+          "the master key does not fit this database (or its table meta is damaged); start with the key it was made with",
+          {}};
+}
+
+std::string new_epoch() {
+  std::array<std::uint8_t, epoch_bytes> random{};
+  crypto::random_bytes(random);
+  return crypto::to_hex(random);
+}
+
+// A row of `meta`; nothing where it is missing.
+domain::result<std::optional<std::string>> read_meta(const database& from, const lmdb::transaction& txn,
+                                                     std::string_view key) {
+  const auto& table = tables::meta;
+  const auto plain = from.get(txn, table.name, table.owner, key);
+  if (!plain) return std::unexpected(plain.error().code == error_code::integrity ? unfit_key() : plain.error());
+  if (!*plain) return std::optional<std::string>{};
+  auto row = codec::from_cbor<text_value>(**plain);
+  if (!row) return std::unexpected(unfit_key());
+  return std::optional(std::move(row->value));
+}
+
+domain::result<std::uint64_t> parse_version(const std::string& text) {
+  std::uint64_t version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::unexpected(unfit_key());
+  return version;
+}
+
+domain::result<bool> is_empty(const database& in, const lmdb::transaction& txn) {
+  for (std::size_t i = 0; i < table_names.size(); ++i) {
+    auto at = lmdb::cursor::open(txn, in.handles[i]);
+    const auto found = at ? at->first() : std::unexpected(at.error());
+    if (!found) return std::unexpected(environment::explain_read(found.error(), table_names[i]));
+    if (*found) return false;
+  }
+  return true;
+}
+
+// Whether an empty environment was made into a fresh one; an existing one stays as it is.
+domain::result<void> make_fresh(const database& in, batch& first, std::uint64_t version) {
+  const auto empty = is_empty(in, first.txn());
+  if (!empty) return std::unexpected(empty.error());
+  if (!*empty) return fail(error_code::integrity, "table meta: the schema version is missing");
+  auto rc = first.write_meta(schema_key, std::to_string(version));
+  if (rc == MDB_SUCCESS) rc = first.write_meta(epoch_key, new_epoch());
+  if (rc != MDB_SUCCESS) return std::unexpected(in.env->explain_write(rc));
+  return {};
+}
+
+// Opens the tables and proves the key; gives the schema version found. Nothing is left behind when it fails.
+domain::result<std::uint64_t> open_tables(database& in, std::uint64_t newest_version) {
+  auto first = batch::begin(in);
+  if (!first) return std::unexpected(std::move(first.error()));
+  const auto handles = environment::open_tables(first->txn(), table_names);
+  if (!handles) return std::unexpected(handles.error());
+  std::ranges::copy(*handles, in.handles.begin());
+  const auto text = read_meta(in, first->txn(), schema_key);
+  if (!text) return std::unexpected(text.error());
+  const auto version = *text ? parse_version(**text) : newest_version;
+  if (!version) return version;
+  if (*version > newest_version)
+    return fail(error_code::invalid, "the database was written by a newer version of this program; start that one");
+  if (!*text)
+    if (auto made = make_fresh(in, *first, newest_version); !made) return std::unexpected(std::move(made.error()));
+  if (auto done = std::move(*first).commit(); !done) return std::unexpected(std::move(done.error()));
+  return version;
+}
+
+}  // namespace
+
+schema current_schema() { return {}; }
+
+struct store::state {
+  using results = std::vector<domain::result<committed>>;
+
+  state(std::unique_ptr<environment> env, const crypto::secret& master_key) : db(std::move(env), master_key) {}
+
+  database db;
+  std::string epoch;
+
+  [[nodiscard]] domain::result<snapshot> read() const;
+  // Brings the rows to the newest version, one transaction for each step.
+  [[nodiscard]] domain::result<void> migrate(std::uint64_t version, const schema& to);
+  [[nodiscard]] domain::result<void> migrate_once(const schema::migration& step);
+  // One result for each change set, or what kept the whole transaction from taking effect.
+  [[nodiscard]] domain::result<results> try_commit(std::span<const change_set* const> sets);
+};
+
+domain::result<void> store::state::migrate_once(const schema::migration& step) {
+  auto before = read();
+  if (!before) return std::unexpected(std::move(before.error()));
+  const auto changes = step.changes(*before);
+  if (!changes) return std::unexpected(changes.error());
+  auto one = batch::begin(db);
+  if (!one) return std::unexpected(std::move(one.error()));
+  auto prepared = one->prepare(*changes);
+  if (!prepared) return std::unexpected(std::move(prepared.error()));
+  auto rc = one->write(std::move(*prepared));
+  if (rc == MDB_SUCCESS) rc = one->write_meta(schema_key, std::to_string(step.from + 1));
+  if (rc != MDB_SUCCESS) return std::unexpected(db.env->explain_write(rc));
+  return std::move(*one).commit();
+}
+
+domain::result<void> store::state::migrate(std::uint64_t version, const schema& to) {
+  for (; version < to.version; ++version) {
+    const auto step = std::ranges::find(to.migrations, version, &schema::migration::from);
+    if (step == to.migrations.end())
+      return fail(error_code::invalid, "this program cannot read schema version " + std::to_string(version) +
+                                           "; start an older one first");
+    if (auto done = migrate_once(*step); !done) return done;
+  }
+  return {};
+}
+
+domain::result<snapshot> store::state::read() const {
+  auto txn = db.env->begin_read();
+  if (!txn) return std::unexpected(std::move(txn.error()));
+  return snapshot(std::unique_ptr<snapshot::state>(new snapshot::state{db, std::move(*txn)}));
+}
+
+domain::result<store::state::results> store::state::try_commit(std::span<const change_set* const> sets) {
+  auto one = batch::begin(db);
+  if (!one) return std::unexpected(std::move(one.error()));
+  results given;
+  given.reserve(sets.size());
+  bool any = false;
+  for (const auto* set : sets) {
+    auto prepared = one->prepare(*set);
+    if (!prepared) {
+      given.emplace_back(std::unexpected(std::move(prepared.error())));
+      continue;
+    }
+    any = true;
+    given.emplace_back(prepared->given);
+    if (const auto rc = one->write(std::move(*prepared)); rc != MDB_SUCCESS)
+      return std::unexpected(db.env->explain_write(rc));
+  }
+  if (!any) return given;
+  if (auto done = std::move(*one).commit(); !done) return std::unexpected(std::move(done.error()));
+  return given;
+}
+
+store::store(std::unique_ptr<state> s) : state_(std::move(s)) {}
+store::~store() = default;
+
+domain::result<std::unique_ptr<store>> store::open(const store_options& options, const crypto::secret& master_key,
+                                                   const schema& shape) {
+  auto env = environment::open({.folder = options.folder,
+                                .map_bytes = options.map_bytes,
+                                .readers_max = options.readers_max,
+                                .tables_max = table_names.size()});
+  if (!env) return std::unexpected(std::move(env.error()));
+  auto opened = std::make_unique<state>(std::move(*env), master_key);
+  const auto version = open_tables(opened->db, shape.version);
+  if (!version) return std::unexpected(version.error());
+  if (auto migrated = opened->migrate(*version, shape); !migrated) return std::unexpected(std::move(migrated.error()));
+  auto txn = opened->db.env->begin_read();
+  if (!txn) return std::unexpected(std::move(txn.error()));
+  auto epoch = read_meta(opened->db, *txn, epoch_key);
+  if (!epoch) return std::unexpected(std::move(epoch.error()));
+  if (!*epoch) return fail(error_code::integrity, "table meta: the epoch is missing");
+  opened->epoch = std::move(**epoch);
+  return std::unique_ptr<store>(new store(std::move(opened)));
+}
+
+domain::result<snapshot> store::read() const { return state_->read(); }
+
+std::vector<domain::result<committed>> store::commit(std::span<const change_set* const> batch) {
+  auto together = state_->try_commit(batch);
+  if (together) return std::move(*together);
+  auto last_error = std::move(together.error());
+  const bool hopeless = batch.size() == 1 || last_error.code == error_code::io;
+  if (hopeless) return {batch.size(), std::unexpected(last_error)};
+  std::vector<domain::result<committed>> results;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    auto alone = last_error.code == error_code::io ? std::unexpected(last_error) : state_->try_commit(batch.subspan(i, 1));
+    if (alone) {
+      results.push_back(std::move(alone->front()));
+    } else {
+      last_error = alone.error();
+      results.emplace_back(std::unexpected(std::move(alone.error())));
+    }
+  }
+  return results;
+}
+
+domain::result<crypto::secret> store::tenant_key(const domain::organisation_id& organisation) const {
+  if (auto known = state_->db.keys.find(organisation.str())) return std::move(*known);
+  auto txn = state_->db.env->begin_read();
+  if (!txn) return std::unexpected(std::move(txn.error()));
+  return state_->db.tenant_key(*txn, organisation.str());
+}
+
+std::string store::index_hash(std::string_view purpose, std::string_view value) const {
+  return state_->db.keys.index_hash(purpose, value);
+}
+
+const std::string& store::epoch() const noexcept { return state_->epoch; }
+
+domain::result<std::uint64_t> store::free_bytes() const { return state_->db.env->free_bytes(); }
+
+void store::check_readers() const { state_->db.env->check_readers(); }
+
+}  // namespace elsec::storage

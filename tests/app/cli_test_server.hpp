@@ -1,0 +1,49 @@
+#pragma once
+// A TLS server that says exactly the bytes a test wants, right or hostile. Made with OpenSSL alone, so that nothing
+// corrects what is sent.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/app/cli_support.hpp"
+
+namespace elsec::cli::test {
+
+// The server's end of one connection.
+class peer {
+ public:
+  virtual ~peer() = default;
+  // The request's header with its empty line.
+  virtual std::string read_head() = 0;
+  virtual std::string read(std::size_t count) = 0;
+  // False when the client has gone.
+  virtual bool write(std::string_view bytes) = 0;
+};
+
+struct certificate_files {
+  std::string authority;    // the CA's certificate
+  std::string certificate;  // the server's
+  std::string key;
+};
+// A fresh CA and a certificate for `name` ("DNS:localhost", "IP:127.0.0.1").
+certificate_files make_certificates(const folder& where, const std::string& name);
+
+class tls_server {
+ public:
+  using script = std::function<void(peer&)>;
+  // Serves one connection per script, one after the other.
+  tls_server(const certificate_files& files, std::vector<script> scripts, bool only_tls_1_2 = false);
+  ~tls_server();
+  tls_server(const tls_server&) = delete;
+  tls_server& operator=(const tls_server&) = delete;
+  [[nodiscard]] std::string port() const;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace elsec::cli::test

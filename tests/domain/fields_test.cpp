@@ -1,0 +1,216 @@
+#include "domain/fields.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace elsec::domain;
+
+namespace {
+
+template <class T>
+bool takes(std::string_view text) {
+  const auto parsed = T::parse(text);
+  if (parsed) BOOST_TEST(parsed->str() == text);
+  return parsed.has_value();
+}
+
+const std::vector<std::string> not_utf8{"\xFF",
+                                        "\xC3",
+                                        "\x80",
+                                        "\xC0\x80",
+                                        "\xC1\xBF",
+                                        "\xE0\x80\x80",
+                                        "\xED\xA0\x80",
+                                        "\xE2\x82",
+                                        "\xF4\x90\x80\x80",
+                                        "\xF0\x80\x80\x80",
+                                        "\xF8\x88\x80\x80\x80"};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(utf8)
+
+BOOST_AUTO_TEST_CASE(lengths_count_code_points) {
+  BOOST_TEST((count_code_points("", false) == 0U));
+  BOOST_TEST((count_code_points("Straße", false) == 6U));
+  BOOST_TEST((count_code_points("€😀\U0010FFFF", false) == 3U));
+}
+
+BOOST_AUTO_TEST_CASE(composed_and_decomposed_letters_are_both_text) {
+  BOOST_TEST((count_code_points("\u00FC", false) == 1U));   // NFC
+  BOOST_TEST((count_code_points("u\u0308", false) == 2U));  // NFD
+}
+
+BOOST_AUTO_TEST_CASE(bytes_that_are_not_utf8_are_refused) {
+  for (const auto& bad : not_utf8) {
+    const auto counted = count_code_points("ok" + bad, false);
+    BOOST_TEST_REQUIRE(!counted.has_value());
+    BOOST_TEST(counted.error() == "must be valid UTF-8");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_valid_prefix_ends_before_the_first_bad_byte) {
+  for (const auto& bad : not_utf8) BOOST_TEST(utf8_prefix("aü" + bad + "b") == 3U);
+  BOOST_TEST(utf8_prefix("") == 0U);
+  BOOST_TEST(utf8_prefix("aü€😀") == 10U);
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_and_bidi_overrides_are_refused) {
+  for (const std::string bad : {"\x01", "\x1B", "\x7F", "\u0085", "\u009F", "\u2028", "\u2029", "\uFEFF", "\u202A",
+                                "\u202E", "\u2066", "\u2069"}) {
+    BOOST_TEST(!count_code_points("a" + bad, false));
+    BOOST_TEST(!count_code_points("a" + bad, true));
+  }
+  BOOST_TEST(!count_code_points(std::string_view("a\0b", 3), true));
+}
+
+BOOST_AUTO_TEST_CASE(line_feeds_and_tabs_pass_only_in_several_lines) {
+  for (const auto* text : {"a\nb", "a\tb", "a\r\nb"}) {
+    BOOST_TEST(!count_code_points(text, false));
+    BOOST_TEST(count_code_points(text, true).has_value());
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(fields)
+
+BOOST_AUTO_TEST_CASE(a_text_has_its_length_in_characters) {
+  BOOST_TEST((takes<text<1, 3>>("äöü")));
+  BOOST_TEST((takes<text<2, 3>>("ab")));
+  BOOST_TEST((text<1, 3>::parse("äöüß").error() == "must have at most 3 characters"));
+  BOOST_TEST((text<2, 3>::parse("a").error() == "must have at least 2 characters"));
+  BOOST_TEST((text<1, 3>::parse("").error() == "must not be empty"));
+}
+
+BOOST_AUTO_TEST_CASE(a_text_that_must_hold_something_is_not_blank) {
+  BOOST_TEST((!takes<text<1, 9>>("   ")));
+  BOOST_TEST((!takes<multiline_text<1, 9>>(" \n\t")));
+  BOOST_TEST((takes<text<0, 9>>("   ")));
+  BOOST_TEST((takes<text<0, 9>>("")));
+}
+
+BOOST_AUTO_TEST_CASE(only_multiline_text_holds_line_feeds) {
+  BOOST_TEST((!takes<text<1, 9>>("a\nb")));
+  BOOST_TEST((takes<multiline_text<1, 9>>("a\nb")));
+}
+
+BOOST_AUTO_TEST_CASE(an_email_address_has_a_name_and_a_host_with_a_dot) {
+  for (const auto* text : {"a@b.de", "dr.müller+x@klinik-süd.example.org"})
+    BOOST_TEST(takes<email_address>(text), text);
+  for (const auto* text :
+       {"", "a", "a@b", "@b.de", "a@", "a@.de", "a@b.", "a@b@c.de", "a b@c.de", "a@b .de", "a@b.de\n", "a\u202E@b.de"})
+    BOOST_TEST(!takes<email_address>(text), text);
+}
+
+BOOST_AUTO_TEST_CASE(an_email_address_keeps_to_the_lengths_of_rfc_5321) {
+  const std::string host = "@" + std::string(185, 'h') + ".de";
+  BOOST_TEST(takes<email_address>(std::string(64, 'n') + "@b.de"));
+  BOOST_TEST(!takes<email_address>(std::string(65, 'n') + "@b.de"));
+  BOOST_TEST(takes<email_address>(std::string(64, 'n') + host));
+  BOOST_TEST(takes<email_address>(std::string(64, 'n') + "x" + host) == false);
+  BOOST_TEST(!takes<email_address>("n@" + std::string(250, 'h') + ".de"));
+}
+
+BOOST_AUTO_TEST_CASE(a_phone_number_has_digits_and_separators) {
+  for (const auto* text : {"112", "+49 (30) 1234-567/8", "030.12345"}) BOOST_TEST(takes<phone_number>(text), text);
+  for (const auto* text : {"", "12", "--- 12", "030x123", "49+30123", "++4930", "٠١٢٣"})
+    BOOST_TEST(!takes<phone_number>(text), text);
+}
+
+BOOST_AUTO_TEST_CASE(an_ik_ends_with_its_check_digit) {
+  // Digits 3 to 8 are 0 3 2 6 8 2; doubled every other one: 0 3 4 6 16 2, digit sum 22, check digit 2.
+  BOOST_TEST(ik_check_digit("26032682") == 2);
+  BOOST_TEST(takes<ik_number>("260326822"));
+  for (char last = '0'; last <= '9'; ++last)
+    BOOST_TEST(takes<ik_number>(std::string("26032682") + last) == (last == '2'), last);
+}
+
+BOOST_AUTO_TEST_CASE(an_ik_notices_every_mistyped_digit_after_the_class) {
+  const std::string valid = "260326822";
+  for (std::size_t i = 2; i < valid.size(); ++i) {
+    for (char digit = '0'; digit <= '9'; ++digit) {
+      auto typed = valid;
+      typed[i] = digit;
+      BOOST_TEST(takes<ik_number>(typed) == (digit == valid[i]), typed);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(ik_and_bsnr_have_nine_digits) {
+  for (const auto* text : {"", "26032682", "2603268222", "26032682x", "٢٦٠٣٢٦٨٢٢", " 60326822", "+60326822"}) {
+    BOOST_TEST(!takes<ik_number>(text), text);
+    BOOST_TEST(!takes<bsnr_number>(text), text);
+  }
+  BOOST_TEST(takes<bsnr_number>("123456789"));
+}
+
+BOOST_AUTO_TEST_CASE(a_password_has_12_to_128_characters_of_any_kind) {
+  BOOST_TEST(takes<password>("aqzwsxedcrfv"));
+  BOOST_TEST(takes<password>("vier Wörter zum Merken"));
+  BOOST_TEST(!takes<password>("aqzwsxedcrf"));
+  BOOST_TEST(takes<password>("äöüßäöüßäöüx"));
+  BOOST_TEST(!takes<password>("äöüßäöüßäöü"));
+  BOOST_TEST(takes<password>("a" + std::string(127, 'b')));
+  BOOST_TEST(!takes<password>("a" + std::string(128, 'b')));
+}
+
+BOOST_AUTO_TEST_CASE(a_common_password_is_refused_in_any_case) {
+  for (const auto* text :
+       {"123456789012", "passwort1234", "PassWort1234", "QWERTZUIOP12", "aaaaaaaaaaaa", "AAAAAAaaaaaa"})
+    BOOST_TEST(!takes<password>(text), text);
+}
+
+BOOST_AUTO_TEST_CASE(a_password_never_appears_in_its_error) {
+  BOOST_TEST(password::parse("passwort1234").error().find("1234") == std::string::npos);
+  BOOST_TEST(password::parse("geheim-x").error().find("geheim") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_media_type_is_type_and_subtype_with_optional_parameters) {
+  for (const auto* text : {"application/pdf", "text/plain; charset=utf-8", "text/plain ;charset=\"a b\"",
+                           "image/svg+xml", "application/vnd.oasis.opendocument.text"})
+    BOOST_TEST(takes<media_type>(text), text);
+  for (const auto* text : {"", "pdf", "/pdf", "application/", "a/b/c", "a b/c", " application/pdf",
+                           "text/plain\r\nX: y", "text/plän", "text/plain; x=\x7F", "; charset=utf-8"})
+    BOOST_TEST(!takes<media_type>(text), text);
+  BOOST_TEST(takes<media_type>("a/" + std::string(125, 'b')));
+  BOOST_TEST(!takes<media_type>("a/" + std::string(126, 'b')));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_name_has_no_path) {
+  for (const auto* text : {"Befund.pdf", "Übergabe (2).pdf", "..a", ".profile"})
+    BOOST_TEST(takes<file_name>(text), text);
+  for (const auto* text : {"", " ", ".", "..", "a/b", "..\\b", "/etc/passwd", "a\nb", "gpj.\u202Efdp"})
+    BOOST_TEST(!takes<file_name>(text), text);
+  BOOST_TEST(takes<file_name>(std::string(200, 'x')));
+  BOOST_TEST(!takes<file_name>(std::string(201, 'x')));
+}
+
+BOOST_AUTO_TEST_CASE(a_bounded_number_keeps_its_bounds) {
+  using level = bounded<-2, 3>;
+  BOOST_TEST(level{}.value() == -2);
+  BOOST_TEST((level::make(-2)->value() == -2));
+  BOOST_TEST((level::make(3)->value() == 3));
+  BOOST_TEST(!level::make(-3));
+  BOOST_TEST(level::make(4).error() == "must be between -2 and 3");
+}
+
+BOOST_AUTO_TEST_CASE(a_german_postal_code_lies_between_01001_and_99998) {
+  for (const auto* text : {"01001", "10115", "99998"}) BOOST_TEST(is_german_postal_code(text), text);
+  for (const auto* text : {"", "01000", "00999", "99999", "1011", "101155", "1011a", "D1011", " 1011", "-1011"})
+    BOOST_TEST(!is_german_postal_code(text), text);
+}
+
+BOOST_AUTO_TEST_CASE(folding_makes_spellings_of_one_name_equal) {
+  BOOST_TEST(fold("Müller-Straße") == "muller-strasse");
+  BOOST_TEST(fold("ÄÖÜ ẞ ÇÉÎÑŠ æø ý") == "aou ss ceins aeo y");
+  BOOST_TEST(fold("KLINIK 12") == "klinik 12");
+  BOOST_TEST(fold("").empty());
+}
+
+BOOST_AUTO_TEST_CASE(folding_keeps_what_it_does_not_know_and_folds_once) {
+  BOOST_TEST(fold("Ж € 😀 ×÷") == "Ж € 😀 ×÷");
+  BOOST_TEST(fold("a\xFF\xC3") == "a\xFF\xC3");
+  for (const auto* text : {"Müller-Straße", "ÆØÅ", "Ж", "a\xFF"}) BOOST_TEST(fold(fold(text)) == fold(text));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,163 @@
+// What a disk or a hand may do to stored values: every change is noticed, none becomes an answer.
+
+#include "tests/storage/support.hpp"
+
+namespace elsec::storage::testing {
+namespace {
+
+// Opens the store and tells what reading one tenant row says.
+domain::error error_reading(const temp_folder& folder, const std::string& key) {
+  const auto row = get(*open_store(folder), tables::received_dispatches, key);
+  return row ? domain::error{} : row.error();
+}
+
+bool is_integrity_of(const domain::error& error, std::string_view table_name) {
+  return error.code == error_code::integrity && error.detail.contains(table_name);
+}
+
+struct stored_row {
+  stored_row() {
+    const auto store = open_with_tenants(folder);
+    change_set changes;
+    changes.put(tables::received_dispatches, key, {"v"});
+    changes.put(tables::received_dispatches, other_key, {"v"});
+    must_commit(*store, changes);
+  }
+  temp_folder folder;
+  std::string key = key_of(org(1), id<domain::dispatch_id>(1));
+  std::string other_key = key_of(org(2), id<domain::dispatch_id>(1));
+  std::string_view table = tables::received_dispatches.name;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(a_stored_value)
+
+BOOST_AUTO_TEST_CASE(with_any_one_bit_flipped_is_an_integrity_error_naming_its_table) {
+  const stored_row row;
+  const auto good = raw_environment(row.folder.in("state")).get(row.table, row.key);
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    auto bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
+    raw_environment(row.folder.in("state")).put(row.table, row.key, bad);
+    BOOST_REQUIRE_MESSAGE(is_integrity_of(error_reading(row.folder, row.key), row.table), "bit " << bit);
+  }
+  raw_environment(row.folder.in("state")).put(row.table, row.key, good);
+  BOOST_TEST(text_at(*open_store(row.folder), row.key) == "v");
+}
+
+BOOST_AUTO_TEST_CASE(cut_short_or_replaced_by_garbage_is_an_integrity_error) {
+  const stored_row row;
+  const auto good = raw_environment(row.folder.in("state")).get(row.table, row.key);
+  for (const auto& bad : {std::string("x"), std::string(39, 'x'), std::string(500, '\0'), good.substr(1),
+                          good.substr(0, good.size() - 1), good + "x"}) {
+    raw_environment(row.folder.in("state")).put(row.table, row.key, bad);
+    BOOST_TEST(is_integrity_of(error_reading(row.folder, row.key), row.table));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(names_the_key_of_the_damaged_row_and_nothing_else) {
+  const stored_row row;
+  raw_environment(row.folder.in("state")).put(row.table, row.key, "garbage");
+  BOOST_TEST(error_reading(row.folder, row.key).detail.contains(row.key));
+}
+
+BOOST_AUTO_TEST_CASE(names_an_unprintable_key_in_hex) {
+  const temp_folder folder;
+  const auto key = key_of(big_endian(1), std::string("\xFF", 1));
+  change_set changes;
+  changes.put(tables::answer_expiry, key, {});
+  must_commit(*open_store(folder), changes);
+  raw_environment(folder.in("state")).put(tables::answer_expiry.name, key, "garbage");
+  const auto read = get(*open_store(folder), tables::answer_expiry, key);
+  BOOST_REQUIRE(!read.has_value());
+  BOOST_TEST(read.error().detail.contains("0x0000000000000001ff"));
+}
+
+BOOST_AUTO_TEST_CASE(moved_to_another_key_is_an_integrity_error) {
+  const stored_row row;
+  const auto second = key_of(org(1), id<domain::dispatch_id>(2));
+  {
+    raw_environment raw(row.folder.in("state"));
+    raw.put(row.table, second, raw.get(row.table, row.key));
+  }
+  BOOST_TEST(is_integrity_of(error_reading(row.folder, second), row.table));
+  BOOST_TEST(text_at(*open_store(row.folder), row.key) == "v");
+}
+
+BOOST_AUTO_TEST_CASE(moved_to_another_table_is_an_integrity_error) {
+  const temp_folder folder;
+  change_set changes;
+  changes.put(tables::cards_by_version, "key", {"v"});
+  must_commit(*open_store(folder), changes);
+  {
+    raw_environment raw(folder.in("state"));
+    raw.put(tables::meta.name, "key", raw.get(tables::cards_by_version.name, "key"));
+  }
+  const auto read = get(*open_store(folder), tables::meta, "key");
+  BOOST_REQUIRE(!read.has_value());
+  BOOST_TEST(is_integrity_of(read.error(), "meta"));
+}
+
+// Promise 4: even a value made for exactly this row does not open when another tenant's key sealed it.
+BOOST_AUTO_TEST_CASE(sealed_by_another_tenants_key_is_an_integrity_error) {
+  const stored_row row;
+  const auto plain = codec::to_cbor(text_value{"planted"});
+  const auto context = key_of(row.table, '\0', row.key);
+  const auto plant = [&](const domain::organisation_id& sealer) {
+    const auto sealed = crypto::seal(open_store(row.folder)->tenant_key(sealer).value(), plain, context);
+    raw_environment(row.folder.in("state"))
+        .put(row.table, row.key, {reinterpret_cast<const char*>(sealed.data()), sealed.size()});
+  };
+  plant(org(2));
+  BOOST_TEST(is_integrity_of(error_reading(row.folder, row.key), row.table));
+  plant(org(1));  // the same with the right key: the test tells the keys apart, nothing else
+  BOOST_TEST(text_at(*open_store(row.folder), row.key) == "planted");
+}
+
+BOOST_AUTO_TEST_CASE(of_a_tenant_whose_key_is_damaged_is_an_integrity_error) {
+  const stored_row row;
+  raw_environment(row.folder.in("state")).put(tables::tenant_keys.name, org(1).str(), "garbage");
+  BOOST_TEST(is_integrity_of(error_reading(row.folder, row.key), row.table));
+  BOOST_TEST(text_at(*open_store(row.folder), row.other_key) == "v");
+}
+
+BOOST_AUTO_TEST_CASE(ends_a_scan_at_the_damaged_row_after_the_sound_ones) {
+  const stored_row row;
+  raw_environment(row.folder.in("state")).put(row.table, row.other_key, "garbage");
+  const auto store = open_store(row.folder);
+  const auto view = store->read();
+  std::vector<std::string> seen;
+  const auto scanned = view->scan(tables::received_dispatches, "", "", direction::forward,
+                                  [&](std::string_view key, const text_value&) {
+                                    seen.emplace_back(key);
+                                    return true;
+                                  });
+  BOOST_REQUIRE(!scanned.has_value());
+  BOOST_TEST(is_integrity_of(scanned.error(), row.table));
+  BOOST_TEST(seen == std::vector{row.key});
+}
+
+BOOST_AUTO_TEST_CASE(that_opens_but_is_no_such_record_is_an_integrity_error) {
+  const stored_row row;
+  const auto sealed = crypto::seal(open_store(row.folder)->tenant_key(org(1)).value(), domain::bytes{0xFF, 0x00},
+                                   key_of(row.table, '\0', row.key));
+  raw_environment(row.folder.in("state"))
+      .put(row.table, row.key, {reinterpret_cast<const char*>(sealed.data()), sealed.size()});
+  BOOST_TEST(is_integrity_of(error_reading(row.folder, row.key), row.table));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_counter_keeps_the_position_from_being_given_out_anew_when_damaged) {
+  const stored_row row;
+  change_set changes;
+  changes.send("peer", {});
+  must_commit(*open_store(row.folder), changes);
+  raw_environment(row.folder.in("state")).put(tables::counters.name, "outbox/peer", "garbage");
+  const auto refused = commit_one(*open_store(row.folder), changes);
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST(is_integrity_of(refused.error(), "counters"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace elsec::storage::testing

@@ -1,0 +1,97 @@
+#include "tests/storage/support.hpp"
+
+namespace elsec::storage::testing {
+namespace {
+
+const table<text_value>& where = tables::cards_by_version;
+
+// A step that writes down that it ran, and what it found of the step before.
+schema::migration noting(std::uint64_t from, const std::string& reads, const std::string& writes) {
+  return {from, [=](const snapshot& before) -> domain::result<change_set> {
+            const auto row = before.get(where, reads);
+            if (!row) return std::unexpected(row.error());
+            change_set changes;
+            changes.insert(where, writes, {*row ? (*row)->value + "+" : "start"});
+            return changes;
+          }};
+}
+
+domain::result<std::unique_ptr<store>> open_as(const temp_folder& folder, const schema& shape) {
+  return store::open(options_in(folder), master(), shape);
+}
+
+std::string version_of(const temp_folder& folder, const schema& shape) {
+  const auto opened = open_as(folder, shape);
+  return opened ? get(**opened, tables::meta, "schema").value()->value : opened.error().detail;
+}
+
+std::string value_of(const store& in, std::string_view key) {
+  const auto row = get(in, where, key).value();
+  return row ? row->value : "nothing";
+}
+
+const schema old_one{.version = 1};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(the_schema)
+
+BOOST_AUTO_TEST_CASE(of_a_fresh_environment_is_the_programs_own_and_needs_no_migration) {
+  const temp_folder folder;
+  const schema shape{.version = 3, .migrations = {noting(1, "-", "one"), noting(2, "one", "two")}};
+  BOOST_TEST(version_of(folder, shape) == "3");
+  BOOST_TEST(value_of(*open_as(folder, shape).value(), "one") == "nothing");
+}
+
+BOOST_AUTO_TEST_CASE(of_an_older_environment_is_brought_up_step_by_step_in_order_and_once) {
+  const temp_folder folder;
+  BOOST_REQUIRE(open_as(folder, old_one).has_value());
+  const schema shape{.version = 3, .migrations = {noting(2, "one", "two"), noting(1, "-", "one")}};
+  BOOST_TEST(version_of(folder, shape) == "3");
+  BOOST_TEST(version_of(folder, shape) == "3");  // a step that ran twice would meet its own insert
+  const auto store = open_as(folder, shape).value();
+  BOOST_TEST(value_of(*store, "one") == "start");
+  BOOST_TEST(value_of(*store, "two") == "start+");
+}
+
+BOOST_AUTO_TEST_CASE(goes_on_where_a_failed_migration_stopped) {
+  const temp_folder folder;
+  BOOST_REQUIRE(open_as(folder, old_one).has_value());
+  const auto failing = [](const snapshot&) -> domain::result<change_set> {
+    return domain::fail(error_code::integrity, "no");
+  };
+  const auto stopped = open_as(folder, {.version = 3, .migrations = {noting(1, "-", "one"), {2, failing}}});
+  BOOST_REQUIRE(!stopped.has_value());
+  BOOST_TEST((stopped.error().code == error_code::integrity));
+  BOOST_TEST(version_of(folder, {.version = 2}) == "2");
+  const schema repaired{.version = 3, .migrations = {noting(1, "-", "one"), noting(2, "one", "two")}};
+  BOOST_TEST(version_of(folder, repaired) == "3");
+  BOOST_TEST(value_of(*open_as(folder, repaired).value(), "two") == "start+");
+}
+
+BOOST_AUTO_TEST_CASE(newer_than_the_program_is_refused_and_left_as_it_is) {
+  const temp_folder folder;
+  BOOST_REQUIRE(open_as(folder, {.version = 5}).has_value());
+  const auto refused = open_as(folder, {.version = 4});
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error().code == error_code::invalid));
+  BOOST_TEST(version_of(folder, {.version = 5}) == "5");
+}
+
+BOOST_AUTO_TEST_CASE(too_old_for_the_program_is_refused) {
+  const temp_folder folder;
+  BOOST_REQUIRE(open_as(folder, old_one).has_value());
+  const auto refused = open_as(folder, {.version = 3, .migrations = {noting(2, "-", "two")}});
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error().code == error_code::invalid));
+}
+
+BOOST_AUTO_TEST_CASE(leads_from_every_version_to_this_programs_own) {
+  const auto current = current_schema();
+  for (std::uint64_t version = 1; version < current.version; ++version)
+    BOOST_TEST((std::ranges::find(current.migrations, version, &schema::migration::from) != current.migrations.end()));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace elsec::storage::testing
