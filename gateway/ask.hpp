@@ -1,6 +1,10 @@
 #pragma once
-// Asking an actor from a coroutine: nobody's thread blocks. A small actor per question waits for the answer and posts it
-// back to the coroutine's executor.
+// Asking an actor from a coroutine: nobody's thread blocks. A small actor per question waits for the answer and posts
+// it back to the coroutine's executor.
+
+#include "domain/error.hpp"
+#include "gateway/exchange.hpp"
+#include "gateway/wake_signal.hpp"
 
 #include <caf/all.hpp>
 
@@ -8,19 +12,15 @@
 #include <memory>
 #include <optional>
 
-#include "domain/error.hpp"
-#include "gateway/exchange.hpp"
-#include "gateway/signal.hpp"
-
 namespace elsec::gateway {
 
 namespace detail {
 
 template <class Reply>
 struct answer_slot {
-  explicit answer_slot(const asio::any_io_executor& executor) : wake(std::make_shared<signal>(executor)) {}
+  explicit answer_slot(const asio::any_io_executor& executor) : wake(std::make_shared<wake_signal>(executor)) {}
   std::optional<Reply> reply;  // touched on the executor only
-  std::shared_ptr<signal> wake;
+  std::shared_ptr<wake_signal> wake;
 };
 
 // Brings the answer home, exactly one: if the asking actor dies with its system, its destructor brings an error.
@@ -96,7 +96,12 @@ template <class Reply, class Handle, class Message>
   const auto slot = std::make_shared<detail::answer_slot<Reply>>(http.executor);
   const auto home = std::make_shared<detail::messenger<Reply>>(http.executor, http.anchor.lock(), slot);
   const auto shared = std::make_shared<const Message>(std::move(message));
-  system.spawn([=](caf::event_based_actor* self) { detail::attempt<Reply>(self, to, deadline, shared, home, true); });
+  // CAF 0.17.6 dereferences a null tuple when a function is spawned without arguments, so `home` is one.
+  system.spawn(
+      [to, deadline, shared](caf::event_based_actor* self, const std::shared_ptr<detail::messenger<Reply>>& bearer) {
+        detail::attempt<Reply>(self, to, deadline, shared, bearer, true);
+      },
+      home);
   return asked<Reply>(slot);
 }
 

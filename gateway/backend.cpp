@@ -1,10 +1,10 @@
 #include "gateway/backend.hpp"
 
+#include "gateway/fields.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "gateway/fields.hpp"
 
 namespace elsec::gateway {
 namespace {

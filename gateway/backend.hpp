@@ -1,20 +1,20 @@
 #pragma once
 // What the routes stand on: reads on the gateway's own threads, commands to the actors, and the answers both give.
 
-#include <memory>
-#include <optional>
-#include <string>
-
-#include <boost/describe.hpp>
-#include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
-
 #include "actors/interfaces.hpp"
 #include "actors/queries.hpp"
 #include "codec/json.hpp"
 #include "gateway/ask.hpp"
 #include "gateway/limits.hpp"
 #include "gateway/router.hpp"
+
+#include <boost/describe.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
 
 namespace elsec::gateway {
 

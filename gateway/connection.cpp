@@ -42,18 +42,25 @@ asio::awaitable<connection::head_read> connection::read_head() {
     if (*length) {
       result.head = parse_head(std::string_view(buffer_).substr(0, **length));
       buffer_.erase(0, **length);
-      if (buffer_.empty()) buffer_.shrink_to_fit();
       co_return result;
     }
-    const bool was_idle = buffer_.empty();
+    if (buffer_.empty()) {
+      // Most connections are idle most of the time: they hold no buffer.
+      buffer_.shrink_to_fit();
+      result.status = co_await stream_.readable(deadline);
+      if (result.status != io_status::ok) co_return result;
+      deadline = clock::now() + bounds_.header;
+    }
     result.status = co_await fill(deadline);
     if (result.status != io_status::ok) co_return result;
-    if (was_idle) deadline = clock::now() + bounds_.header;
   }
 }
 
 body_reader::body_reader(connection& from, const framing& how)
-    : from_(from), size_(how.content_length), left_(how.content_length.value_or(0)), must_continue_(how.expects_continue) {
+    : from_(from),
+      size_(how.content_length),
+      left_(how.content_length.value_or(0)),
+      must_continue_(how.expects_continue) {
   if (how.chunked) chunks_.emplace();
 }
 

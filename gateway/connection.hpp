@@ -1,19 +1,20 @@
 #pragma once
 // One client's connection: requests come out of it, answers go into it. Bytes after a request stay for the next one.
 
+#include "domain/error.hpp"
+#include "gateway/http_body.hpp"
+#include "gateway/http_head.hpp"
+#include "gateway/limits.hpp"
+#include "gateway/tls.hpp"
+
 #include <boost/asio/awaitable.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "domain/error.hpp"
-#include "gateway/http_body.hpp"
-#include "gateway/http_head.hpp"
-#include "gateway/limits.hpp"
-#include "gateway/tls.hpp"
 
 namespace elsec::gateway {
 
@@ -25,7 +26,7 @@ class connection {
   [[nodiscard]] tls_stream& stream() noexcept { return stream_; }
 
   struct head_read {
-    io_status status = io_status::ok;            // not `ok`: there is no request, close
+    io_status status = io_status::ok;     // not `ok`: there is no request, close
     domain::result<request_head> head{};  // an error: answer it, then close
   };
   // Waits `idle` for the first byte, then `header` for the rest.
@@ -77,7 +78,7 @@ class body_reader {
   std::optional<chunk_decoder> chunks_;  // of a chunked one
   bool must_continue_ = false;
   bool broken_ = false;
-  std::uint64_t received_ = 0;                // bytes
+  std::uint64_t received_ = 0;                    // bytes
   std::chrono::steady_clock::duration waited_{};  // for the client, not for our own work
 };
 

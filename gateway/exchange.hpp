@@ -1,11 +1,11 @@
 #pragma once
 // One request as the application sees it.
 
-#include <functional>
-#include <memory>
-
 #include "gateway/connection.hpp"
 #include "gateway/response.hpp"
+
+#include <functional>
+#include <memory>
 
 namespace elsec::gateway {
 

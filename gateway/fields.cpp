@@ -1,13 +1,13 @@
 #include "gateway/fields.hpp"
 
+#include "gateway/http_head.hpp"
+
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <charconv>
-
-#include "gateway/http_head.hpp"
 
 namespace elsec::gateway {
 namespace {
@@ -16,6 +16,7 @@ using domain::error_code;
 using domain::fail;
 
 constexpr std::size_t sha256_base64_length = 44;
+constexpr std::size_t shown_name_max = 64;
 
 int hex_value(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
@@ -108,9 +109,20 @@ domain::result<query_values> parse_query(std::string_view query) {
     auto value = percent_decoded(raw_value);
     if (!name || !value) return fail(error_code::bad_request, "The query string is malformed.");
     const auto [entry, is_new] = values.emplace(std::move(*name), std::move(*value));
-    if (!is_new) return domain::fail_field(error_code::invalid, "/" + entry->first, "may stand only once");
+    if (!is_new) return domain::fail_field(error_code::invalid, pointer_to(entry->first), "may stand only once");
   }
   return values;
+}
+
+std::string pointer_to(std::string_view name) {
+  std::string pointer = "/";
+  for (const char c : name.substr(0, shown_name_max)) {
+    if (c == '~' || c == '/')
+      pointer += c == '~' ? "~0" : "~1";
+    else
+      pointer += c > 0x20 && c < 0x7F ? c : '?';
+  }
+  return pointer;
 }
 
 std::string content_disposition(std::string_view filename) {

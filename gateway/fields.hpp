@@ -1,6 +1,8 @@
 #pragma once
 // Values of header fields and query strings, read strictly. Pure functions.
 
+#include "domain/error.hpp"
+
 #include <array>
 #include <cstdint>
 #include <map>
@@ -8,8 +10,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "domain/error.hpp"
 
 namespace elsec::gateway {
 
@@ -23,14 +23,17 @@ namespace elsec::gateway {
 using query_values = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] domain::result<query_values> parse_query(std::string_view query);
 
+// A name from outside as a JSON pointer that is safe to show: bytes other than visible ASCII become question marks.
+[[nodiscard]] std::string pointer_to(std::string_view name);
+
 // attachment, with an ASCII file name for old clients and the real one (RFC 6266).
 [[nodiscard]] std::string content_disposition(std::string_view filename);
 
 // The SHA-256 a client sent along: `Digest: sha-256=<base64>` (RFC 3230) or `Content-Digest: sha-256=:<base64>:`
 // (RFC 9530). Nothing when neither names SHA-256; `invalid` when one is malformed or both differ.
 using sha256_bytes = std::array<std::uint8_t, 32>;
-[[nodiscard]] domain::result<std::optional<sha256_bytes>> parse_digest(const std::optional<std::string>& digest,
-                                                                       const std::optional<std::string>& content_digest);
+[[nodiscard]] domain::result<std::optional<sha256_bytes>> parse_digest(
+    const std::optional<std::string>& digest, const std::optional<std::string>& content_digest);
 
 // A part of a content: bytes first to last, both included.
 struct byte_range {
@@ -40,8 +43,9 @@ struct byte_range {
   [[nodiscard]] std::uint64_t size() const noexcept { return last - first + 1; }
   bool operator==(const byte_range&) const = default;
 };
-// One range of a content of `size` bytes, cut to it. Nothing when the field asks for several ranges, for other units, or
-// is malformed: then the whole content is answered (RFC 9110, 14.2). `range_not_satisfiable` when no byte of it exists.
+// One range of a content of `size` bytes, cut to it. Nothing when the field asks for several ranges, for other units,
+// or is malformed: then the whole content is answered (RFC 9110, 14.2). `range_not_satisfiable` when no byte of it
+// exists.
 [[nodiscard]] domain::result<std::optional<byte_range>> parse_range(std::string_view field, std::uint64_t size);
 
 // Opaque tags of If-Match, If-None-Match. `any` stands for "*".

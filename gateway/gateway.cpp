@@ -1,13 +1,13 @@
 #include "gateway/gateway.hpp"
 
+#include "gateway/fields.hpp"
+#include "gateway/routes/routes.hpp"
+#include "gateway/server.hpp"
+
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <thread>
-
-#include "gateway/fields.hpp"
-#include "gateway/routes/routes.hpp"
-#include "gateway/server.hpp"
 
 namespace elsec::gateway {
 namespace {
@@ -62,8 +62,7 @@ domain::result<std::unique_ptr<gateway>> gateway::start(gateway_options options,
   raise_descriptor_limit();
   auto identity = tls_identity::load(options.tls);
   if (!identity) return std::unexpected(std::move(identity.error()));
-  const auto api =
-      std::make_shared<const backend>(backend{std::move(read), &system, std::move(node), options.bounds});
+  const auto api = std::make_shared<const backend>(backend{std::move(read), &system, std::move(node), options.bounds});
   std::unique_ptr<gateway> made(new gateway);
   made->identity_ = *identity;
 
@@ -78,9 +77,9 @@ domain::result<std::unique_ptr<gateway>> gateway::start(gateway_options options,
 
   auto everyone = listener_of(options.https, options, api);
   everyone.threads = options.threads != 0 ? options.threads : std::max(std::thread::hardware_concurrency(), 1U);
-  auto for_everyone = server::start(std::move(everyone), *identity,
-                                    make_application(routes::public_table(api, options.version), api,
-                                                     options.operator_token));
+  auto for_everyone =
+      server::start(std::move(everyone), *identity,
+                    make_application(routes::public_table(api, options.version), api, options.operator_token));
   if (!for_everyone) return std::unexpected(std::move(for_everyone.error()));
   made->public_ = std::move(*for_everyone);
   return made;

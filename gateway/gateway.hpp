@@ -1,15 +1,15 @@
 #pragma once
 // The front desk: the public listener and the operator's, over TLS, in front of the actors.
 
-#include <caf/actor_system.hpp>
-
-#include <memory>
-#include <string>
-
 #include "actors/interfaces.hpp"
 #include "actors/queries.hpp"
 #include "gateway/limits.hpp"
 #include "gateway/tls.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <memory>
+#include <string>
 
 namespace elsec::gateway {
 
@@ -21,11 +21,11 @@ struct listen_address {
 struct gateway_options {
   listen_address https;
   listen_address operator_api;
-  tls_files tls;                 // of both listeners
-  std::string operator_token;    // 32 to 256 visible ASCII characters
-  unsigned threads = 0;          // of the public listener; 0: one per core
+  tls_files tls;               // of both listeners
+  std::string operator_token;  // 32 to 256 visible ASCII characters
+  unsigned threads = 0;        // of the public listener; 0: one per core
   limits bounds;
-  std::string version = "0.1.0"; // of the program, for the API's description
+  std::string version = "0.1.0";  // of the program, for the API's description
 };
 
 class server;

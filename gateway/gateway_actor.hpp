@@ -2,10 +2,10 @@
 // The gateway among the actors: the node stops it first. Spawn it detached, since stopping blocks:
 //   system.spawn<caf::detached>(gateway::gateway_behavior, std::move(started))
 
-#include <memory>
-
 #include "actors/interfaces.hpp"
 #include "gateway/gateway.hpp"
+
+#include <memory>
 
 namespace elsec::gateway {
 

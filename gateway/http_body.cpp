@@ -1,11 +1,11 @@
 #include "gateway/http_body.hpp"
 
+#include "gateway/http_head.hpp"
+#include "gateway/limits.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-
-#include "gateway/http_head.hpp"
-#include "gateway/limits.hpp"
 
 namespace elsec::gateway {
 namespace {
@@ -42,7 +42,8 @@ domain::result<std::size_t> chunk_decoder::take_line(std::string_view input) {
 
 domain::result<void> chunk_decoder::end_line() {
   switch (where_) {
-    case place::size_line: return read_size();
+    case place::size_line:
+      return read_size();
     case place::data_end:
       if (!line_.empty()) return fail(error_code::bad_request, "A chunk is longer than its size.");
       where_ = place::size_line;
@@ -53,7 +54,8 @@ domain::result<void> chunk_decoder::end_line() {
       if (line_.empty()) where_ = place::done;
       return {};
     case place::data:
-    case place::done: break;
+    case place::done:
+      break;
   }
   return fail(error_code::bad_request, "The chunked body is malformed.");
 }

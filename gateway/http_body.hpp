@@ -2,13 +2,13 @@
 // Decoding of chunked bodies (RFC 9112, 7.1), strictly: CR LF everywhere, sizes of at most 15 hex digits, bounded
 // extensions and trailers, both ignored.
 
+#include "domain/error.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "domain/error.hpp"
 
 namespace elsec::gateway {
 

@@ -1,12 +1,13 @@
 #include "gateway/http_head.hpp"
 
-#include <algorithm>
+#include "gateway/limits.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <charconv>
 
-#include "gateway/limits.hpp"
+#include <algorithm>
+#include <charconv>
 
 namespace elsec::gateway {
 namespace {
@@ -183,8 +184,7 @@ domain::result<std::optional<std::size_t>> find_head(std::string_view bytes, std
     if (byte == '\n' && at >= 3 && seen[at - 2] == '\n') return at + 1;
     if (byte == '\n' && at == 1) return fail(error_code::bad_request, "The request line is missing.");
   }
-  if (bytes.size() >= bytes_max)
-    return fail(error_code::header_too_large, "The request header exceeds its limit.");
+  if (bytes.size() >= bytes_max) return fail(error_code::header_too_large, "The request header exceeds its limit.");
   return std::nullopt;
 }
 

@@ -6,6 +6,8 @@
 // than RFC 9112 they are house rules: only origin-form targets, no bare LF, no list-valued Content-Length, no
 // Transfer-Encoding but `chunked`, no body with GET and HEAD.
 
+#include "domain/error.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,8 +15,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "domain/error.hpp"
 
 namespace elsec::gateway {
 

@@ -10,17 +10,17 @@ namespace elsec::gateway {
 using namespace std::chrono_literals;
 
 struct limits {
-  std::size_t header_bytes_max = 8U << 10;            // request line and fields; beyond it 431
-  std::size_t json_body_bytes_max = 1U << 20;         // beyond it 413
-  std::uint64_t document_bytes_max = 1ULL << 30;      // one upload
-  std::chrono::seconds handshake{5};                  // TLS
-  std::chrono::seconds header{10};                    // from the first byte of a request to the end of its header
-  std::chrono::seconds idle{60};                      // between two requests of a connection
-  std::uint64_t body_bytes_per_second_min = 1U << 10; // averaged over the time spent waiting for a body
+  std::size_t header_bytes_max = 8U << 10;             // request line and fields; beyond it 431
+  std::size_t json_body_bytes_max = 1U << 20;          // beyond it 413
+  std::uint64_t document_bytes_max = 1ULL << 30;       // one upload
+  std::chrono::seconds handshake{5};                   // TLS
+  std::chrono::seconds header{10};                     // from the first byte of a request to the end of its header
+  std::chrono::seconds idle{60};                       // between two requests of a connection
+  std::uint64_t body_bytes_per_second_min = 1U << 10;  // averaged over the time spent waiting for a body
   std::size_t connections_max = 10'000;
   std::size_t connections_per_address_max = 1'000;
-  std::size_t requests_in_flight_max = 2'000;         // beyond it 503
-  std::chrono::minutes session_idle{30};              // an event stream under a session is not kept longer than this
+  std::size_t requests_in_flight_max = 2'000;  // beyond it 503
+  std::chrono::minutes session_idle{30};       // an event stream under a session is not kept longer than this
 };
 
 // More fields than any client of ours sends; each costs an allocation.

@@ -1,11 +1,12 @@
 #include "gateway/openapi.hpp"
 
+#include "gateway/problem.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+
 #include <cctype>
 #include <set>
-
-#include "gateway/problem.hpp"
 
 namespace elsec::gateway {
 namespace {
@@ -106,10 +107,11 @@ object operation_of(const route& entry, std::string_view path) {
   if (entry.scope) description = "Scope: " + std::string(domain::name_of(*entry.scope)) + ".";
   if (entry.need == access::person) description = "Only for signed-in persons.";
   if (!description.empty()) operation["description"] = description;
-  if (auto parameters = parameters_of(entry, path); !parameters.empty()) operation["parameters"] = std::move(parameters);
+  if (auto parameters = parameters_of(entry, path); !parameters.empty())
+    operation["parameters"] = std::move(parameters);
   if (entry.body == body_kind::json)
-    operation["requestBody"] = object{
-        {"required", true}, {"content", object{{"application/json", object{{"schema", entry.request()}}}}}};
+    operation["requestBody"] =
+        object{{"required", true}, {"content", object{{"application/json", object{{"schema", entry.request()}}}}}};
   if (entry.body == body_kind::raw)
     operation["requestBody"] = object{{"required", true}, {"content", object{{"*/*", object{}}}}};
   operation["security"] = security_of(entry);

@@ -1,11 +1,12 @@
 #pragma once
 // The description of the API (OpenAPI 3.1), made from the route table.
 
+#include "gateway/router.hpp"
+
 #include <boost/json/value.hpp>
+
 #include <string_view>
 #include <vector>
-
-#include "gateway/router.hpp"
 
 namespace elsec::gateway {
 

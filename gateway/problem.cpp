@@ -1,12 +1,13 @@
 #include "gateway/problem.hpp"
 
-#include <array>
+#include "gateway/limits.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <utility>
 
-#include "gateway/limits.hpp"
+#include <array>
+#include <utility>
 
 namespace elsec::gateway {
 namespace {
@@ -116,8 +117,7 @@ response problem_of(const domain::error& what) {
   if (!what.fields.empty()) {
     boost::json::array errors;
     for (const auto& field : what.fields)
-      errors.push_back(
-          boost::json::object{{"pointer", json_text(field.pointer)}, {"detail", json_text(field.detail)}});
+      errors.push_back(boost::json::object{{"pointer", json_text(field.pointer)}, {"detail", json_text(field.detail)}});
     document["errors"] = std::move(errors);
   }
   response result;

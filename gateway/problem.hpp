@@ -1,10 +1,10 @@
 #pragma once
 // Errors as clients see them: RFC 9457 problem documents, and the one table from error codes to HTTP.
 
-#include <string_view>
-
 #include "domain/error.hpp"
 #include "gateway/response.hpp"
+
+#include <string_view>
 
 namespace elsec::gateway {
 

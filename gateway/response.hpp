@@ -1,7 +1,11 @@
 #pragma once
 // What a handler answers. The session adds framing and the headers every answer carries.
 
+#include "domain/error.hpp"
+#include "gateway/wake_signal.hpp"
+
 #include <boost/asio/awaitable.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,9 +14,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "domain/error.hpp"
-#include "gateway/signal.hpp"
 
 namespace elsec::gateway {
 
@@ -24,7 +25,7 @@ class body_writer {
   [[nodiscard]] virtual asio::awaitable<bool> write(std::string_view piece) = 0;
   // The server stops: streams without end must end now. `wake` is raised when that happens.
   [[nodiscard]] virtual bool stopping() const = 0;
-  virtual void wake_on_stop(std::shared_ptr<signal> wake) = 0;
+  virtual void wake_on_stop(std::shared_ptr<wake_signal> wake) = 0;
 };
 
 // Sends a body piece by piece. False: it could not be completed, and the connection is cut so that the client notices.

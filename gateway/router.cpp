@@ -1,11 +1,11 @@
 #include "gateway/router.hpp"
 
-#include <algorithm>
-#include <charconv>
-
 #include "domain/document.hpp"
 #include "gateway/fields.hpp"
 #include "gateway/problem.hpp"
+
+#include <algorithm>
+#include <charconv>
 
 namespace elsec::gateway {
 namespace {
@@ -64,7 +64,7 @@ domain::result<boost::json::object> check_query(const boost::json::object& known
     if (const auto* schema = known.if_contains(name))
       typed_values[name] = typed(value, *schema);
     else
-      unknown.fields.push_back({"/" + name, "unknown query parameter"});
+      unknown.fields.push_back({pointer_to(name), "unknown query parameter"});
   }
   if (!unknown.fields.empty()) return std::unexpected(std::move(unknown));
   return typed_values;
@@ -130,7 +130,8 @@ router::found router::find(std::string_view method, std::string_view path) const
     if (entry.method == "GET") result.allow += ", HEAD";
     if (result.entry != &entry) continue;
     for (std::size_t at = 0; at < decoded.size(); ++at)
-      if (const auto name = segments_[i][at]; is_part(name)) result.parts[std::string(name.substr(1, name.size() - 2))] = decoded[at];
+      if (const auto name = segments_[i][at]; is_part(name))
+        result.parts[std::string(name.substr(1, name.size() - 2))] = decoded[at];
   }
   return result;
 }

@@ -2,18 +2,19 @@
 // The route table: what the node offers over HTTPS, one entry per method and path. From it requests are dispatched, and
 // the OpenAPI description is made.
 
+#include "codec/json.hpp"
+#include "domain/access.hpp"
+#include "gateway/exchange.hpp"
+
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "codec/json.hpp"
-#include "domain/access.hpp"
-#include "gateway/exchange.hpp"
 
 namespace elsec::gateway {
 
@@ -63,13 +64,13 @@ struct route {
   access need = access::open;
   std::optional<domain::scope> scope{};  // with access::scoped
   body_kind body = body_kind::none;
-  schema request = nullptr;              // of the JSON body
-  schema query = nullptr;                // record whose members are the query parameters
+  schema request = nullptr;  // of the JSON body
+  schema query = nullptr;    // record whose members are the query parameters
   std::vector<header_parameter> headers{};
   unsigned success = 200;
-  schema answer = nullptr;               // of the successful answer's JSON body
+  schema answer = nullptr;                           // of the successful answer's JSON body
   std::string_view media_type = "application/json";  // of the successful answer
-  std::vector<unsigned> problems{};      // statuses of this route's own problems
+  std::vector<unsigned> problems{};                  // statuses of this route's own problems
   handler handle{};
 };
 
@@ -102,7 +103,7 @@ class router {
 
   std::vector<route> table_;
   std::vector<std::vector<std::string_view>> segments_;  // of the paths, in the table's order
-  std::vector<boost::json::object> parameters_;           // schemas of the query parameters, likewise
+  std::vector<boost::json::object> parameters_;          // schemas of the query parameters, likewise
   std::size_t json_body_bytes_max_;
   authenticator authenticate_;
   operator_check is_operator_;

@@ -1,8 +1,6 @@
 #include "gateway/server.hpp"
 
-#include <fmt/format.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
+#include "gateway/session.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -10,10 +8,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <thread>
 #include <unordered_set>
-
-#include "gateway/session.hpp"
 
 namespace elsec::gateway {
 namespace {
@@ -92,8 +92,9 @@ class server::worker : public std::enable_shared_from_this<worker> {
     if (!shared_->admit(network)) return shared_->refused("connections");
     const auto fresh = std::make_shared<session>(std::move(socket), identity_->current(), shared_, std::move(network));
     sessions_.insert(fresh.get());
-    asio::co_spawn(context_, fresh->run(weak_from_this()), [this, raw = fresh.get()](const std::exception_ptr&) {
-      sessions_.erase(raw);
+    // The handler owns the session, so that it lives until its coroutine has ended.
+    asio::co_spawn(context_, fresh->run(weak_from_this()), [this, fresh](const std::exception_ptr&) {
+      sessions_.erase(fresh.get());
       if (stopping_ && sessions_.empty()) context_.stop();
     });
   }

@@ -1,16 +1,16 @@
 #pragma once
 // A listener: threads with an io_context and an acceptor each (SO_REUSEPORT), and the sessions they serve.
 
+#include "gateway/exchange.hpp"
+#include "gateway/limits.hpp"
+#include "gateway/tls.hpp"
+
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "gateway/exchange.hpp"
-#include "gateway/limits.hpp"
-#include "gateway/tls.hpp"
 
 namespace elsec::gateway {
 
@@ -19,7 +19,7 @@ struct listener_options {
   std::uint16_t port = 0;          // 0: any free one
   unsigned threads = 1;
   limits bounds;
-  std::function<void(unsigned)> responded = [](unsigned) {};               // any thread, quickly
+  std::function<void(unsigned)> responded = [](unsigned) {};  // any thread, quickly
   std::function<void(std::string_view)> refused = [](std::string_view) {};
 };
 

@@ -1,12 +1,12 @@
 #include "gateway/session.hpp"
 
+#include "gateway/problem.hpp"
+
+#include <boost/asio/ip/address_v6.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/ip/address_v6.hpp>
 #include <typeinfo>
-
-#include "gateway/problem.hpp"
 
 namespace elsec::gateway {
 namespace {
@@ -105,7 +105,6 @@ void session::stop() {
 }
 
 asio::awaitable<void> session::run(std::weak_ptr<void> anchor) {
-  const auto self = shared_from_this();
   anchor_ = std::move(anchor);
   executor_ = co_await asio::this_coro::executor;
   idle_ = true;

@@ -1,6 +1,8 @@
 #pragma once
 // One client's connection as a coroutine: handshake, then requests one after the other, then an orderly end.
 
+#include "gateway/exchange.hpp"
+
 #include <atomic>
 #include <functional>
 #include <map>
@@ -8,20 +10,21 @@
 #include <mutex>
 #include <string>
 
-#include "gateway/exchange.hpp"
-
 namespace elsec::gateway {
 
 // What a listener's sessions share. Thread-safe where it changes.
 struct listener_state {
   listener_state(limits bounds_of, application serve_with, std::function<void(unsigned)> on_response,
                  std::function<void(std::string_view)> on_refusal)
-      : bounds(bounds_of), serve(std::move(serve_with)), responded(std::move(on_response)), refused(std::move(on_refusal)) {}
+      : bounds(bounds_of),
+        serve(std::move(serve_with)),
+        responded(std::move(on_response)),
+        refused(std::move(on_refusal)) {}
 
   const limits bounds;
   const application serve;
-  const std::function<void(unsigned)> responded;         // status of every answer
-  const std::function<void(std::string_view)> refused;   // why a connection or request never reached the application
+  const std::function<void(unsigned)> responded;        // status of every answer
+  const std::function<void(std::string_view)> refused;  // why a connection or request never reached the application
   std::atomic<std::size_t> requests_in_flight{0};
 
   // Counts a connection in, unless a cap is reached. IPv6 addresses count by their /64, which one customer owns.
@@ -37,14 +40,13 @@ struct listener_state {
 // What of an address counts as one client.
 [[nodiscard]] std::string network_of(const asio::ip::address& address);
 
-class session : public std::enable_shared_from_this<session>, private body_writer {
+class session : private body_writer {
  public:
-  // `ended` is called on the session's thread when it is over.
   session(asio::ip::tcp::socket socket, const std::shared_ptr<SSL_CTX>& context, std::shared_ptr<listener_state> shared,
           std::string network);
   ~session() override;
 
-  // Lives until the connection ends. `anchor` keeps the executor alive.
+  // The connection's whole life; the session must outlive it. `anchor`, locked, keeps the executor alive.
   [[nodiscard]] asio::awaitable<void> run(std::weak_ptr<void> anchor);
 
   // Finishes the running request, then closes; at once when none is running.
@@ -64,17 +66,17 @@ class session : public std::enable_shared_from_this<session>, private body_write
   // body_writer
   [[nodiscard]] asio::awaitable<bool> write(std::string_view piece) override;
   [[nodiscard]] bool stopping() const override { return stopping_; }
-  void wake_on_stop(std::shared_ptr<signal> wake) override { wake_on_stop_ = std::move(wake); }
+  void wake_on_stop(std::shared_ptr<wake_signal> wake) override { wake_on_stop_ = std::move(wake); }
 
   std::shared_ptr<listener_state> shared_;
   connection connection_;
   std::string network_;
   std::weak_ptr<void> anchor_;
   asio::any_io_executor executor_;
-  std::weak_ptr<signal> wake_on_stop_;
+  std::weak_ptr<wake_signal> wake_on_stop_;
   bool stopping_ = false;
-  bool idle_ = false;          // between requests
-  bool chunks_body_ = false;   // of the answer being sent
+  bool idle_ = false;         // between requests
+  bool chunks_body_ = false;  // of the answer being sent
 };
 
 }  // namespace elsec::gateway

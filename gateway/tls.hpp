@@ -1,12 +1,14 @@
 #pragma once
-// TLS for the listeners, directly on the socket: an idle connection holds no buffers of its own (SSL_MODE_RELEASE_BUFFERS),
-// where asio::ssl::stream would keep some 70 KiB for each.
+// TLS for the listeners, directly on the socket: an idle connection holds no buffers of its own
+// (SSL_MODE_RELEASE_BUFFERS), where asio::ssl::stream would keep some 70 KiB for each.
 
-#include <openssl/ssl.h>
+#include "domain/error.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <openssl/ssl.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +17,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "domain/error.hpp"
 
 namespace elsec::gateway {
 
@@ -76,6 +76,8 @@ class tls_stream {
   tls_stream& operator=(const tls_stream&) = delete;
 
   [[nodiscard]] asio::awaitable<io_status> handshake(steady_time deadline);
+  // Waits, without any buffer, until there may be something to read.
+  [[nodiscard]] asio::awaitable<io_status> readable(steady_time deadline);
   // At least one byte, unless the status is not `ok`.
   [[nodiscard]] asio::awaitable<io_result> read_some(std::span<char> into, steady_time deadline);
   // All of it; each record must be taken within `stall`.

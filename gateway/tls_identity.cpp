@@ -1,12 +1,12 @@
+#include "gateway/limits.hpp"
+#include "gateway/tls.hpp"
+
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 
 #include <array>
-
-#include "gateway/limits.hpp"
-#include "gateway/tls.hpp"
+#include <sys/stat.h>
 
 namespace elsec::gateway {
 namespace {
@@ -63,8 +63,8 @@ bool set_algorithms(SSL_CTX* context, bool tls_1_2) {
   SSL_CTX_set_alpn_select_cb(context, &select_protocol, nullptr);
   return SSL_CTX_set_min_proto_version(context, tls_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION) == 1 &&
          SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
-         SSL_CTX_set_ciphersuites(context, ciphers_1_3) == 1 &&
-         SSL_CTX_set_cipher_list(context, ciphers_1_2) == 1 && SSL_CTX_set1_groups_list(context, groups) == 1;
+         SSL_CTX_set_ciphersuites(context, ciphers_1_3) == 1 && SSL_CTX_set_cipher_list(context, ciphers_1_2) == 1 &&
+         SSL_CTX_set1_groups_list(context, groups) == 1;
 }
 
 domain::result<std::shared_ptr<SSL_CTX>> make_context(const tls_files& files) {

@@ -1,22 +1,23 @@
+#include "gateway/limits.hpp"
+#include "gateway/tls.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
-
-#include "gateway/limits.hpp"
-#include "gateway/tls.hpp"
+#include <sys/socket.h>
 
 namespace elsec::gateway {
 namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-// --- the socket below TLS: like OpenSSL's own, but a write to a closed connection raises no SIGPIPE --------------------
+// --- the socket below TLS: like OpenSSL's own, but a write to a closed connection raises no SIGPIPE
+// --------------------
 
 int fd_of(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
 
@@ -112,7 +113,10 @@ class tls_stream::alarm : public std::enable_shared_from_this<tls_stream::alarm>
 };
 
 tls_stream::tls_stream(asio::ip::tcp::socket socket, const std::shared_ptr<SSL_CTX>& context)
-    : socket_(std::move(socket)), context_(context), ssl_(SSL_new(context.get())), alarm_(std::make_shared<alarm>(socket_)) {
+    : socket_(std::move(socket)),
+      context_(context),
+      ssl_(SSL_new(context.get())),
+      alarm_(std::make_shared<alarm>(socket_)) {
   boost::system::error_code ignored;
   socket_.native_non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -141,10 +145,8 @@ asio::awaitable<io_status> tls_stream::wait_socket(asio::ip::tcp::socket::wait_t
 
 asio::awaitable<io_status> tls_stream::wait_for(int ssl_error, steady_time deadline) {
   if (!socket_.is_open()) co_return io_status::failed;
-  if (ssl_error == SSL_ERROR_WANT_READ)
-    co_return co_await wait_socket(asio::ip::tcp::socket::wait_read, deadline);
-  if (ssl_error == SSL_ERROR_WANT_WRITE)
-    co_return co_await wait_socket(asio::ip::tcp::socket::wait_write, deadline);
+  if (ssl_error == SSL_ERROR_WANT_READ) co_return co_await wait_socket(asio::ip::tcp::socket::wait_read, deadline);
+  if (ssl_error == SSL_ERROR_WANT_WRITE) co_return co_await wait_socket(asio::ip::tcp::socket::wait_write, deadline);
   if (ssl_error == SSL_ERROR_ZERO_RETURN) co_return io_status::end;
   broken_ = true;
   co_return io_status::failed;
@@ -162,6 +164,12 @@ asio::awaitable<io_status> tls_stream::handshake(steady_time deadline) {
     }
   }
   co_return io_status::failed;
+}
+
+asio::awaitable<io_status> tls_stream::readable(steady_time deadline) {
+  if (broken_ || !socket_.is_open()) co_return io_status::failed;
+  if (SSL_has_pending(ssl_.get()) == 1) co_return io_status::ok;
+  co_return co_await wait_socket(asio::ip::tcp::socket::wait_read, deadline);
 }
 
 asio::awaitable<io_result> tls_stream::read_some(std::span<char> into, steady_time deadline) {
@@ -186,8 +194,7 @@ asio::awaitable<io_status> tls_stream::write(std::string_view bytes, std::chrono
       bytes.remove_prefix(taken);
       continue;
     }
-    const auto status =
-        co_await wait_for(SSL_get_error(ssl_.get(), done), std::chrono::steady_clock::now() + stall);
+    const auto status = co_await wait_for(SSL_get_error(ssl_.get(), done), std::chrono::steady_clock::now() + stall);
     if (status != io_status::ok) co_return status;
   }
   co_return io_status::ok;

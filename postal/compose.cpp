@@ -1,16 +1,16 @@
 #include "postal/compose.hpp"
 
+#include "postal/layers.hpp"
+#include "postal/page.hpp"
+#include "postal/page_fit.hpp"
+#include "postal/pdf_file.hpp"
+
 #include <qpdf/QPDFAcroFormDocumentHelper.hh>
 #include <qpdf/QPDFAnnotationObjectHelper.hh>
 #include <qpdf/QPDFPageDocumentHelper.hh>
 #include <qpdf/QPDFWriter.hh>
 
 #include <exception>
-
-#include "postal/layers.hpp"
-#include "postal/page.hpp"
-#include "postal/page_fit.hpp"
-#include "postal/pdf_file.hpp"
 
 namespace elsec::postal {
 

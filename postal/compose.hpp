@@ -1,15 +1,15 @@
 #pragma once
 // Joining cover page and documents into one printable PDF. Only for the worker's grandchild and its tests.
 
+#include "domain/fields.hpp"
+#include "postal/findings.hpp"
+
+#include <qpdf/Pipeline.hh>
+
 #include <cstdint>
 #include <expected>
 #include <span>
 #include <vector>
-
-#include <qpdf/Pipeline.hh>
-
-#include "domain/fields.hpp"
-#include "postal/findings.hpp"
 
 namespace elsec::postal {
 

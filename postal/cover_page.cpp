@@ -1,11 +1,11 @@
 #include "postal/cover_page.hpp"
 
-#include <algorithm>
-#include <string_view>
-
 #include "postal/findings.hpp"
 #include "postal/page.hpp"
 #include "postal/text_sheet.hpp"
+
+#include <algorithm>
+#include <string_view>
 
 namespace elsec::postal {
 
@@ -94,7 +94,8 @@ struct window_line {
   double size_pt;
 };
 
-// All lines in one size while they are legible; a line that is still too long takes a spare line, or else shrinks alone.
+// All lines in one size while they are legible; a line that is still too long takes a spare line, or else shrinks
+// alone.
 std::vector<window_line> set_recipient(const text_sheet& sheet, const std::vector<std::string>& lines) {
   const double width = to_pt(recipient_zone.width_mm() - 2 * zone_inset_mm);
   text_style style{.size_pt = recipient_size_pt};

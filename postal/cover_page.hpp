@@ -1,10 +1,10 @@
 #pragma once
 // The cover page: sender line and address in the window's zones, subject and notes below the fold.
 
-#include <memory>
-
 #include "domain/error.hpp"
 #include "postal/worker.hpp"
+
+#include <memory>
 
 namespace elsec::postal {
 

@@ -1,12 +1,11 @@
 #include "postal/file.hpp"
 
+#include <cerrno>
 #include <fcntl.h>
+#include <string>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <string>
 
 namespace elsec::postal {
 

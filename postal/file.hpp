@@ -1,11 +1,11 @@
 #pragma once
 // File descriptors as values, and the few operations on them this room needs.
 
-#include <span>
-#include <utility>
-
 #include "domain/error.hpp"
 #include "domain/fields.hpp"
+
+#include <span>
+#include <utility>
 
 namespace elsec::postal {
 

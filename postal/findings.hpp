@@ -2,12 +2,12 @@
 // Every reason the checks know. The worker process hands over these codes only; their sentences are added by its
 // parent. So not even a job that a hostile file has taken over can put words from a file into a finding.
 
-#include <string_view>
-#include <vector>
+#include "postal/worker.hpp"
 
 #include <boost/describe.hpp>
 
-#include "postal/worker.hpp"
+#include <string_view>
+#include <vector>
 
 namespace elsec::postal {
 

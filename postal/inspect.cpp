@@ -1,14 +1,14 @@
 #include "postal/inspect.hpp"
 
+#include "postal/page.hpp"
+#include "postal/pdf_file.hpp"
+#include "postal/pdf_scan.hpp"
+
 #include <qpdf/QPDFPageDocumentHelper.hh>
 
 #include <algorithm>
 #include <exception>
 #include <string_view>
-
-#include "postal/page.hpp"
-#include "postal/pdf_file.hpp"
-#include "postal/pdf_scan.hpp"
 
 namespace elsec::postal {
 

@@ -1,11 +1,11 @@
 #pragma once
 // What a look at a file gives, in codes. Only for the worker's grandchild and its tests.
 
-#include <span>
-#include <string>
-
 #include "postal/findings.hpp"
 #include "postal/media_type.hpp"
+
+#include <span>
+#include <string>
 
 namespace elsec::postal {
 

@@ -1,10 +1,9 @@
 #include "postal/job.hpp"
 
-#include <sys/socket.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <sys/socket.h>
 
 namespace elsec::postal {
 

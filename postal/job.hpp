@@ -7,15 +7,15 @@
 // The input file is sealed and holds the documents one after the other. The grandchild writes its answer (CBOR) and a
 // composed PDF into the other two; the parent reads them once the grandchild is dead.
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
-#include <boost/describe.hpp>
-
 #include "postal/file.hpp"
 #include "postal/findings.hpp"
 #include "postal/worker.hpp"
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace elsec::postal {
 
@@ -37,8 +37,7 @@ struct job {
   std::uint64_t wall_ms = 0;
   std::uint64_t output_bytes = 0;
 };
-BOOST_DESCRIBE_STRUCT(job, (),
-                      (kind, claimed_type, words, document_bytes, memory_bytes, cpu_s, wall_ms, output_bytes))
+BOOST_DESCRIBE_STRUCT(job, (), (kind, claimed_type, words, document_bytes, memory_bytes, cpu_s, wall_ms, output_bytes))
 
 struct job_answer {
   std::string detected_type;

@@ -1,9 +1,9 @@
 #pragma once
 // Layers (optional content): what a document hides must stay hidden on paper.
 
-#include <vector>
-
 #include <qpdf/QPDF.hh>
+
+#include <vector>
 
 namespace elsec::postal {
 

@@ -1,10 +1,9 @@
 #include "postal/media_type.hpp"
 
-#include <magic.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <magic.h>
 
 namespace elsec::postal {
 
@@ -18,29 +17,54 @@ using list = std::span<const std::string_view>;
 
 bool contains(list types, std::string_view type) { return std::find(types.begin(), types.end(), type) != types.end(); }
 
-constexpr std::array<std::string_view, 35> executable_types{
-    "application/x-dosexec", "application/vnd.microsoft.portable-executable", "application/x-executable",
-    "application/x-pie-executable", "application/x-sharedlib", "application/x-object", "application/x-mach-binary",
-    "application/java-archive", "application/x-java-applet", "application/x-msi", "application/x-ms-shortcut",
-    "application/x-chrome-extension", "application/vnd.android.package-archive", "application/x-debian-package",
-    "application/vnd.debian.binary-package", "application/x-rpm", "application/javascript", "application/x-bat",
-    "application/x-powershell", "application/hta", "application/xhtml+xml", "text/html", "text/javascript",
-    "text/x-shellscript", "text/x-msdos-batch", "text/x-python", "text/x-script.python", "text/x-perl", "text/x-ruby",
-    "text/x-php", "text/x-lua", "text/x-tcl", "text/x-awk", "application/x-ms-dos-executable",
-    "application/x-elc"};
+constexpr std::array<std::string_view, 35> executable_types{"application/x-dosexec",
+                                                            "application/vnd.microsoft.portable-executable",
+                                                            "application/x-executable",
+                                                            "application/x-pie-executable",
+                                                            "application/x-sharedlib",
+                                                            "application/x-object",
+                                                            "application/x-mach-binary",
+                                                            "application/java-archive",
+                                                            "application/x-java-applet",
+                                                            "application/x-msi",
+                                                            "application/x-ms-shortcut",
+                                                            "application/x-chrome-extension",
+                                                            "application/vnd.android.package-archive",
+                                                            "application/x-debian-package",
+                                                            "application/vnd.debian.binary-package",
+                                                            "application/x-rpm",
+                                                            "application/javascript",
+                                                            "application/x-bat",
+                                                            "application/x-powershell",
+                                                            "application/hta",
+                                                            "application/xhtml+xml",
+                                                            "text/html",
+                                                            "text/javascript",
+                                                            "text/x-shellscript",
+                                                            "text/x-msdos-batch",
+                                                            "text/x-python",
+                                                            "text/x-script.python",
+                                                            "text/x-perl",
+                                                            "text/x-ruby",
+                                                            "text/x-php",
+                                                            "text/x-lua",
+                                                            "text/x-tcl",
+                                                            "text/x-awk",
+                                                            "application/x-ms-dos-executable",
+                                                            "application/x-elc"};
 
 constexpr std::array<std::string_view, 37> executable_extensions{
-    "exe", "com", "scr", "pif", "bat", "cmd", "ps1", "psm1", "vbs", "vbe", "js",   "jse", "wsf",
-    "wsh", "hta", "msi", "msp", "msc", "jar", "cpl", "dll",  "lnk", "reg", "app",  "dmg", "pkg",
+    "exe", "com", "scr", "pif", "bat", "cmd", "ps1", "psm1", "vbs",  "vbe",  "js",  "jse", "wsf",
+    "wsh", "hta", "msi", "msp", "msc", "jar", "cpl", "dll",  "lnk",  "reg",  "app", "dmg", "pkg",
     "deb", "rpm", "sh",  "apk", "iso", "img", "vhd", "docm", "xlsm", "pptm", "dotm"};
 
 // Text that is not text/…
 constexpr std::array<std::string_view, 9> textual_types{
-    "application/json", "application/xml",     "application/x-ndjson",  "application/csv", "application/rtf",
-    "message/rfc822",   "application/edifact", "application/edi-x12", "application/fhir+json"};
+    "application/json", "application/xml",     "application/x-ndjson", "application/csv",      "application/rtf",
+    "message/rfc822",   "application/edifact", "application/edi-x12",  "application/fhir+json"};
 
 // What libmagic recognises without fail: when one of these is claimed, it must be found.
-constexpr std::array<std::string_view, 7> certain_types{"application/pdf", "image/png",  "image/jpeg",      "image/gif",
+constexpr std::array<std::string_view, 7> certain_types{"application/pdf", "image/png",  "image/jpeg",     "image/gif",
                                                         "image/tiff",      "image/webp", "application/zip"};
 
 // "Text/Plain; charset=utf-8" -> "text/plain", and one name for what has several.
@@ -67,7 +91,8 @@ std::string canonical(std::string_view type) {
 }
 
 bool is_text(std::string_view type) {
-  return type.starts_with("text/") || type.ends_with("+xml") || type.ends_with("+json") || contains(textual_types, type);
+  return type.starts_with("text/") || type.ends_with("+xml") || type.ends_with("+json") ||
+         contains(textual_types, type);
 }
 
 bool is_zip_based(std::string_view type) {
@@ -94,8 +119,8 @@ domain::result<type_detector> type_detector::open() {
 
 std::string type_detector::detect(std::span<const std::uint8_t> content) const {
   if (content.empty()) return "application/x-empty";
-  const char* type = magic_buffer(static_cast<magic_t>(cookie_.get()), content.data(),
-                                  std::min(content.size(), looked_at_bytes_max));
+  const char* type =
+      magic_buffer(static_cast<magic_t>(cookie_.get()), content.data(), std::min(content.size(), looked_at_bytes_max));
   return type == nullptr ? std::string(unknown_type) : canonical(type);
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 // Media types by content (libmagic), and whether one agrees with what the sender claimed.
 
+#include "domain/error.hpp"
+
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "domain/error.hpp"
 
 namespace elsec::postal {
 

@@ -1,5 +1,7 @@
 #include "postal/page_fit.hpp"
 
+#include "postal/page.hpp"
+
 #include <qpdf/Pl_Buffer.hh>
 #include <qpdf/Pl_Flate.hh>
 
@@ -7,8 +9,6 @@
 #include <cmath>
 #include <stdexcept>
 #include <string>
-
-#include "postal/page.hpp"
 
 namespace elsec::postal {
 

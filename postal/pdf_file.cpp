@@ -36,9 +36,8 @@ std::expected<opened_pdf, finding_code> open_pdf(std::span<const std::uint8_t> f
     opened.pdf->processMemoryFile("letter", reinterpret_cast<const char*>(file.data()), file.size());
     opened.encrypted = opened.pdf->isEncrypted();
     const auto warnings = opened.pdf->getWarnings();
-    opened.damaged = std::any_of(warnings.begin(), warnings.end(), [](const QPDFExc& warning) {
-      return warning.getErrorCode() == qpdf_e_damaged_pdf;
-    });
+    opened.damaged = std::any_of(warnings.begin(), warnings.end(),
+                                 [](const QPDFExc& warning) { return warning.getErrorCode() == qpdf_e_damaged_pdf; });
     return opened;
   } catch (const QPDFExc& e) {
     const bool locked = e.getErrorCode() == qpdf_e_password;

@@ -1,12 +1,12 @@
 #pragma once
 // Opening a foreign PDF. Only for the worker's grandchild and its tests.
 
-#include <memory>
-#include <span>
+#include "postal/findings.hpp"
 
 #include <qpdf/QPDF.hh>
 
-#include "postal/findings.hpp"
+#include <memory>
+#include <span>
 
 namespace elsec::postal {
 

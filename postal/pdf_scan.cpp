@@ -1,13 +1,13 @@
 #include "postal/pdf_scan.hpp"
 
+#include "postal/pdf_file.hpp"
+
 #include <qpdf/QPDFObjectHandle.hh>
 
 #include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
-
-#include "postal/pdf_file.hpp"
 
 namespace elsec::postal {
 
@@ -53,14 +53,15 @@ class scanner {
     check_actions(dictionary);
     if (dictionary.hasKey("/EF")) check_file(dictionary);
     if (dictionary.hasKey("/XFA")) check_form_scripts(dictionary.getKey("/XFA"));
-    if (dictionary.hasKey("/RichMediaContent") || dictionary.hasKey("/RichMediaSettings")) add(found, finding_code::rich_media);
+    if (dictionary.hasKey("/RichMediaContent") || dictionary.hasKey("/RichMediaSettings"))
+      add(found, finding_code::rich_media);
     const QPDFObjectHandle subtype = dictionary.getKey("/Subtype");
     for (const std::string_view name : {"/RichMedia", "/Screen", "/Movie", "/3D"})
       if (is_name(subtype, name)) add(found, finding_code::rich_media);
   }
 
   void check_actions(QPDFObjectHandle dictionary) {
-    constexpr std::array<std::string_view, 6> running{"/JavaScript", "/Rendition",    "/ImportData",
+    constexpr std::array<std::string_view, 6> running{"/JavaScript", "/Rendition",  "/ImportData",
                                                       "/SubmitForm", "/GoTo3DView", "/RichMediaExecute"};
     const QPDFObjectHandle action = dictionary.getKey("/S");
     if (std::any_of(running.begin(), running.end(), [&](std::string_view name) { return is_name(action, name); }) ||

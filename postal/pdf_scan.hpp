@@ -2,10 +2,10 @@
 // Looks through every object of a PDF, reachable or not, for what must not pass. Only for the worker's grandchild and
 // its tests.
 
-#include <qpdf/QPDF.hh>
-
 #include "postal/findings.hpp"
 #include "postal/media_type.hpp"
+
+#include <qpdf/QPDF.hh>
 
 namespace elsec::postal {
 

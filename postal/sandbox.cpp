@@ -1,16 +1,15 @@
 #include "postal/sandbox.hpp"
 
-#include <seccomp.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include "postal/file.hpp"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <memory>
-
-#include "postal/file.hpp"
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 namespace elsec::postal {
 
@@ -29,13 +28,14 @@ bool limit(__rlimit_resource what, std::uint64_t soft, std::uint64_t hard) {
 }
 
 // read and write work on open files only; nothing here opens, names, sends, starts or signals anything.
-constexpr std::array allowed_calls{
-    SCMP_SYS(read),           SCMP_SYS(write),         SCMP_SYS(pread64),    SCMP_SYS(pwrite64),
-    SCMP_SYS(lseek),          SCMP_SYS(fstat),         SCMP_SYS(close),      SCMP_SYS(munmap),
-    SCMP_SYS(mremap),         SCMP_SYS(madvise),       SCMP_SYS(brk),        SCMP_SYS(futex),
-    SCMP_SYS(getrandom),      SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(sched_yield),
-    SCMP_SYS(rt_sigreturn),   SCMP_SYS(rt_sigprocmask), SCMP_SYS(exit),      SCMP_SYS(exit_group),
-    SCMP_SYS(restart_syscall), SCMP_SYS(getpid),       SCMP_SYS(gettid)};
+constexpr std::array allowed_calls{SCMP_SYS(read),        SCMP_SYS(write),         SCMP_SYS(pread64),
+                                   SCMP_SYS(pwrite64),    SCMP_SYS(lseek),         SCMP_SYS(fstat),
+                                   SCMP_SYS(close),       SCMP_SYS(munmap),        SCMP_SYS(mremap),
+                                   SCMP_SYS(madvise),     SCMP_SYS(brk),           SCMP_SYS(futex),
+                                   SCMP_SYS(getrandom),   SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
+                                   SCMP_SYS(sched_yield), SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask),
+                                   SCMP_SYS(exit),        SCMP_SYS(exit_group),    SCMP_SYS(restart_syscall),
+                                   SCMP_SYS(getpid),      SCMP_SYS(gettid)};
 
 bool add_rules(scmp_filter_ctx filter) {
   for (const int call : allowed_calls)
@@ -52,10 +52,10 @@ bool add_rules(scmp_filter_ctx filter) {
 domain::result<void> limit_resources(const resource_limits& limits) {
   // Beyond the file limit a write shall fail, not kill: the job then tells why.
   std::signal(SIGXFSZ, SIG_IGN);
-  const bool ok = limit(RLIMIT_CORE, 0, 0) && limit(RLIMIT_CPU, limits.cpu_s, limits.cpu_s + 1) &&
-                  limit(RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes) &&
-                  (!address_space_is_limited ||
-                   limit(RLIMIT_AS, limits.address_space_bytes, limits.address_space_bytes));
+  const bool ok =
+      limit(RLIMIT_CORE, 0, 0) && limit(RLIMIT_CPU, limits.cpu_s, limits.cpu_s + 1) &&
+      limit(RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes) &&
+      (!address_space_is_limited || limit(RLIMIT_AS, limits.address_space_bytes, limits.address_space_bytes));
   if (!ok) return fail_errno(errno, "setrlimit");
   return {};
 }

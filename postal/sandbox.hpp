@@ -1,10 +1,10 @@
 #pragma once
 // What a process gives up before it touches a foreign file.
 
+#include "domain/error.hpp"
+
 #include <chrono>
 #include <cstdint>
-
-#include "domain/error.hpp"
 
 namespace elsec::postal {
 

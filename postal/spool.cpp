@@ -1,20 +1,19 @@
 // The spool folder, see carrier.hpp. All names are taken relative to the open folder, so that moving it or a link put
 // in its place cannot lead a letter elsewhere.
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <set>
-#include <string_view>
-
 #include "codec/json.hpp"
 #include "domain/ids.hpp"
 #include "postal/carrier.hpp"
 #include "postal/file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <dirent.h>
+#include <fcntl.h>
+#include <set>
+#include <string_view>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace elsec::postal {
 
@@ -58,10 +57,14 @@ result<unique_fd> open_folder(int parent, const std::string& name) {
   return folder;
 }
 
+struct close_listing {
+  void operator()(DIR* listing) const { ::closedir(listing); }
+};
+
 result<std::set<std::string>> names_in(int folder) {
   const int copy = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (copy < 0) return fail_errno(errno, "opening the spool folder");
-  const std::unique_ptr<DIR, decltype(&::closedir)> listing(::fdopendir(copy), &::closedir);
+  const std::unique_ptr<DIR, close_listing> listing(::fdopendir(copy));
   if (!listing) {
     ::close(copy);
     return fail_errno(errno, "reading the spool folder");

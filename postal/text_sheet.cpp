@@ -1,19 +1,18 @@
 #include "postal/text_sheet.hpp"
 
+#include "postal/page.hpp"
+
 #include <cairo-pdf.h>
-#include <fontconfig/fontconfig.h>
 #include <pango/pangofc-fontmap.h>
 
 #include <cmath>
-
-#include "postal/page.hpp"
 
 namespace elsec::postal {
 
 namespace {
 
 constexpr const char* font_family = "Liberation Sans";
-constexpr double line_spacing = 1.15;
+constexpr float line_spacing = 1.15F;
 
 template <class T>
 struct unref {
@@ -30,7 +29,7 @@ std::string find_face(bool bold) {
   FcDefaultSubstitute(wanted.get());
   FcResult outcome = FcResultNoMatch;
   const std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> found(FcFontMatch(nullptr, wanted.get(), &outcome),
-                                                                     &FcPatternDestroy);
+                                                                      &FcPatternDestroy);
   FcChar8* family = nullptr;
   FcChar8* file = nullptr;
   if (!found || FcPatternGetString(found.get(), FC_FAMILY, 0, &family) != FcResultMatch ||
@@ -86,7 +85,8 @@ std::vector<std::string> text_block::lines() const {
   std::vector<std::string> parts;
   for (int i = 0; i < pango_layout_get_line_count(layout_.get()); ++i) {
     const PangoLayoutLine* line = pango_layout_get_line_readonly(layout_.get(), i);
-    std::string_view part = text.substr(static_cast<std::size_t>(line->start_index), static_cast<std::size_t>(line->length));
+    std::string_view part =
+        text.substr(static_cast<std::size_t>(line->start_index), static_cast<std::size_t>(line->length));
     while (part.ends_with(' ')) part.remove_suffix(1);
     if (!part.empty()) parts.emplace_back(part);
   }

@@ -1,14 +1,15 @@
 #pragma once
 // A page of text, drawn with pango and cairo into a PDF. All lengths are points from the top left corner.
 
-#include <memory>
-#include <string>
-#include <vector>
+#include "domain/fields.hpp"
+#include "postal/cover_page.hpp"
 
 #include <pango/pangocairo.h>
 
-#include "domain/fields.hpp"
-#include "postal/cover_page.hpp"
+#include <fontconfig/fontconfig.h>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace elsec::postal {
 
@@ -48,8 +49,8 @@ class text_sheet {
   // One line, as wide as it gets.
   [[nodiscard]] text_block line(const std::string& text, const text_style& style) const;
   // Broken at words; what exceeds `lines_max` or `height_pt` ends in an ellipsis (0: unbounded).
-  [[nodiscard]] text_block paragraph(const std::string& text, const text_style& style, double width_pt,
-                                     int lines_max, double height_pt = 0) const;
+  [[nodiscard]] text_block paragraph(const std::string& text, const text_style& style, double width_pt, int lines_max,
+                                     double height_pt = 0) const;
 
   void draw(const text_block& block, const text_style& style, double left_pt, double top_pt);
   void draw_rule(double left_pt, double top_pt, double width_pt);

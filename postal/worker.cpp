@@ -1,21 +1,21 @@
 #include "postal/worker.hpp"
 
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <optional>
-
 #include "codec/cbor.hpp"
 #include "postal/cover_page.hpp"
 #include "postal/findings.hpp"
 #include "postal/job.hpp"
 #include "postal/page.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <poll.h>
+#include <signal.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 
 namespace elsec::postal {
 
@@ -39,12 +39,10 @@ class spawn_plan {
   explicit spawn_plan(int socket) {
     ::posix_spawn_file_actions_init(&files_);
     ::posix_spawn_file_actions_adddup2(&files_, socket, worker_socket);
-    for (const int standard : {0, 1, 2})
-      ::posix_spawn_file_actions_addopen(&files_, standard, "/dev/null", O_RDWR, 0);
+    for (const int standard : {0, 1, 2}) ::posix_spawn_file_actions_addopen(&files_, standard, "/dev/null", O_RDWR, 0);
     ::posix_spawn_file_actions_addclosefrom_np(&files_, worker_socket + 1);
     ::posix_spawnattr_init(&attributes_);
-    ::posix_spawnattr_setflags(&attributes_,
-                               POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     sigset_t none;
     sigset_t all;
     ::sigemptyset(&none);
@@ -68,7 +66,8 @@ class spawn_plan {
     std::string language = "LANG=C.UTF-8";
     std::array<char*, 2> environment{language.data(), nullptr};
     pid_t child = -1;
-    if (::posix_spawn(&child, name.c_str(), &files_, &attributes_, arguments.data(), environment.data()) != 0) return {};
+    if (::posix_spawn(&child, name.c_str(), &files_, &attributes_, arguments.data(), environment.data()) != 0)
+      return {};
     return child;
   }
 
@@ -243,8 +242,7 @@ domain::result<composed_letter> pdf_worker::compose(const cover& words, const do
   if (!done) return std::unexpected(done.error());
   const auto& [files, answer] = *done;
   if (!answer) return refuse(finding_code::unreadable, 0, documents.size());
-  if (!answer->unprintable.empty())
-    return refuse(answer->unprintable.front(), answer->document, documents.size());
+  if (!answer->unprintable.empty()) return refuse(answer->unprintable.front(), answer->document, documents.size());
   auto pdf = read_all(files.pdf.get(), state_->limits.output_bytes);
   constexpr std::string_view header = "%PDF-";
   const bool sound = pdf && pdf->size() > header.size() && std::equal(header.begin(), header.end(), pdf->begin()) &&

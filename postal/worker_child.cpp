@@ -1,12 +1,11 @@
 // The child's side: a process with one thread that loads fonts and databases once and forks a grandchild per job.
 
-#include <poll.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "codec/cbor.hpp"
+#include "postal/compose.hpp"
+#include "postal/cover_page.hpp"
+#include "postal/inspect.hpp"
+#include "postal/job.hpp"
+#include "postal/sandbox.hpp"
 
 #include <qpdf/Pipeline.hh>
 
@@ -16,14 +15,14 @@
 #include <csignal>
 #include <exception>
 #include <optional>
+#include <poll.h>
 #include <stdexcept>
-
-#include "codec/cbor.hpp"
-#include "postal/compose.hpp"
-#include "postal/cover_page.hpp"
-#include "postal/inspect.hpp"
-#include "postal/job.hpp"
-#include "postal/sandbox.hpp"
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace elsec::postal {
 
@@ -128,12 +127,16 @@ bool run_job(const tools& shared, const job& work, const packet& request) {
   domain::bytes cover_pdf;
   if (work.kind == job_kind::compose) {
     auto drawn = draw_cover(shared.fonts, work.words);
-    if (drawn) cover_pdf = std::move(*drawn);
-    else answer.unprintable.push_back(finding_code::unprintable_address);
+    if (drawn)
+      cover_pdf = std::move(*drawn);
+    else
+      answer.unprintable.push_back(finding_code::unprintable_address);
   }
   if (!enter_sandbox()) return false;
-  if (work.kind == job_kind::inspect) answer = inspect(shared, work, *documents);
-  else if (!cover_pdf.empty()) answer = compose(cover_pdf, *documents, request.files.at(2).get());
+  if (work.kind == job_kind::inspect)
+    answer = inspect(shared, work, *documents);
+  else if (!cover_pdf.empty())
+    answer = compose(cover_pdf, *documents, request.files.at(2).get());
   return write_all(answer_file, codec::to_cbor(answer)).has_value();
 }
 

@@ -5,8 +5,6 @@
 #include "transport/names.hpp"
 #include "transport/roster.hpp"
 
-#include <sodium.h>
-
 #include <future>
 #include <system_error>
 #include <thread>
@@ -44,7 +42,6 @@ struct transport::state {
 };
 
 domain::result<std::unique_ptr<transport>> transport::start(options opts, callbacks handlers) try {
-  if (sodium_init() < 0) return fail(error_code::internal, "libsodium cannot be used");
   if (zmq_has("curve") == 0) return fail(error_code::internal, "this libzmq has no CURVE");
   if (auto sound = check(opts); !sound) return std::unexpected(std::move(sound.error()));
   auto list = roster::make(opts.peers, opts.name, opts.keys);

@@ -29,7 +29,7 @@ struct curve_pair {
   crypto::secret secret_key;
 };
 
-// The CURVE key pair made from a 32-byte seed (Curve25519).
+// The CURVE key pair made from a 32-byte seed (Curve25519). Like all keys it needs crypto::start() before.
 [[nodiscard]] curve_pair curve_pair_from_seed(const crypto::secret& seed);
 
 // At most 1,000 peers; no name twice, no key twice. The own node may be listed and is ignored.

@@ -1,9 +1,9 @@
+#include "app/cli/commands.hpp"
+#include "app/cli/text.hpp"
+
 #include <fmt/format.h>
 
 #include <filesystem>
-
-#include "app/cli/commands.hpp"
-#include "app/cli/text.hpp"
 
 namespace elsec::cli {
 namespace {
@@ -43,8 +43,7 @@ outcome<client> open_anonymous(const task& with) {
 outcome<void> run_command(const task& with, const register_command& what) {
   const auto node = open_anonymous(with);
   if (!node) return std::unexpected(node.error());
-  const auto password =
-      obtain_password(what.password, with.with.env, with.with.in, with.with.ask, ask_twice::yes);
+  const auto password = obtain_password(what.password, with.with.env, with.with.in, with.with.ask, ask_twice::yes);
   if (!password) return std::unexpected(password.error());
   auto user = what.user;
   user["password"] = *password;

@@ -1,17 +1,16 @@
 #include "app/cli/arguments.hpp"
 
-#include <fmt/format.h>
+#include "app/cli/recipients.hpp"
+#include "domain/dispatch.hpp"
+#include "domain/ids.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <functional>
 #include <memory>
 #include <sstream>
-
-#include "app/cli/recipients.hpp"
-#include "domain/dispatch.hpp"
-#include "domain/ids.hpp"
 
 namespace elsec::cli {
 namespace {
@@ -239,7 +238,8 @@ void add_status(CLI::App& root, parsing& into) {
   auto value = std::make_shared<status_command>();
   auto timeout = std::make_shared<std::int64_t>(wait_default_s);
   app->add_option("ID", value->id, "The dispatch's or document's id")->required()->check(dispatch_or_document_rule());
-  auto* wait = app->add_option("--wait", value->wait_state, "Wait until this state was reached (delivered, collected, …)");
+  auto* wait =
+      app->add_option("--wait", value->wait_state, "Wait until this state was reached (delivered, collected, …)");
   wait->check(CLI::IsMember({"accepted", "in_transit", "delivered", "collected", "declined", "withdrawn", "expired",
                              "posted", "sent", "closed", "failed"}));
   app->add_option("--timeout", *timeout, "Seconds to wait at most")

@@ -1,6 +1,14 @@
 #pragma once
 // The command line as values. Everything a person types is checked here as far as that needs no node.
 
+#include "app/cli/files.hpp"
+#include "app/cli/limits.hpp"
+#include "app/cli/password.hpp"
+#include "app/cli/session.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -8,14 +16,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-
-#include "app/cli/files.hpp"
-#include "app/cli/limits.hpp"
-#include "app/cli/password.hpp"
-#include "app/cli/session.hpp"
 
 namespace elsec::cli {
 
@@ -104,10 +104,10 @@ struct token_delete_command {
   std::string id;
 };
 
-using command = std::variant<register_command, login_command, logout_command, whoami_command, directory_command,
-                             send_command, inbox_command, outbox_command, get_command, status_command, receipts_command,
-                             verify_command, nodes_command, events_command, token_create_command, token_list_command,
-                             token_delete_command>;
+using command =
+    std::variant<register_command, login_command, logout_command, whoami_command, directory_command, send_command,
+                 inbox_command, outbox_command, get_command, status_command, receipts_command, verify_command,
+                 nodes_command, events_command, token_create_command, token_list_command, token_delete_command>;
 
 struct invocation {
   connection_options where;

@@ -1,17 +1,16 @@
 #include "app/cli/client.hpp"
 
-#include <fmt/format.h>
-
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
-#include <algorithm>
-#include <array>
-
 #include "app/cli/problem.hpp"
 #include "app/cli/text.hpp"
 #include "crypto/random.hpp"
 #include "crypto/seal.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 
 namespace elsec::cli {
 

@@ -1,17 +1,17 @@
 #pragma once
 // The node's API as calls that repeat themselves where that is safe, and answer with JSON or a failure.
 
+#include "app/cli/https.hpp"
+#include "app/cli/retry.hpp"
+
+#include <boost/json/value.hpp>
+
 #include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <boost/json/value.hpp>
-
-#include "app/cli/https.hpp"
-#include "app/cli/retry.hpp"
 
 namespace elsec::cli {
 

@@ -1,17 +1,17 @@
 #pragma once
 // The commands, one function each: print their result and return, or fail. Used by run.cpp alone.
 
-#include <chrono>
-#include <functional>
-#include <optional>
-#include <string>
-
-#include <boost/json/value.hpp>
-
 #include "app/cli/arguments.hpp"
 #include "app/cli/client.hpp"
 #include "app/cli/event_stream.hpp"
 #include "app/cli/run.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
 
 namespace elsec::cli {
 
@@ -57,8 +57,8 @@ struct task {
 [[nodiscard]] outcome<void> run_command(const task& with, const verify_command& what);
 
 // Follows the event stream from behind `last_id` (empty: from now), again and again after a broken connection, until a
-// handler answers false or `until` passes (`wait_timed_out`). `on_open` is called whenever the stream stands: from then on
-// nothing is missed.
+// handler answers false or `until` passes (`wait_timed_out`). `on_open` is called whenever the stream stands: from then
+// on nothing is missed.
 struct event_handlers {
   std::function<outcome<bool>()> on_open;
   event_reader::handler on_event;

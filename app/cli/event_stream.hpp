@@ -1,11 +1,11 @@
 #pragma once
 // Server-sent events (HTML living standard, 9.2), taken apart as the bytes come in.
 
+#include "app/cli/failure.hpp"
+
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include "app/cli/failure.hpp"
 
 namespace elsec::cli {
 

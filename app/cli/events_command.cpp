@@ -1,11 +1,10 @@
-#include <fmt/format.h>
-
-#include <boost/json/parse.hpp>
-
-#include <limits>
-
 #include "app/cli/commands.hpp"
 #include "app/cli/text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include <limits>
 
 namespace elsec::cli {
 namespace {
@@ -71,13 +70,12 @@ outcome<void> follow_events(const task& with, const client& node, std::string la
 outcome<void> run_command(const task& with, const events_command& what) {
   const auto node = with.open_logged_in();
   if (!node) return std::unexpected(node.error());
-  const event_handlers handlers{[] { return outcome<bool>(true); },
-                                [&](const server_event& event) -> outcome<bool> {
-                                  with.with.out << (with.what.json ? json_text(event_json(event)) + '\n'
-                                                                   : event_text(event))
-                                                << std::flush;
-                                  return static_cast<bool>(with.with.out);
-                                }};
+  const event_handlers handlers{
+      [] { return outcome<bool>(true); },
+      [&](const server_event& event) -> outcome<bool> {
+        with.with.out << (with.what.json ? json_text(event_json(event)) + '\n' : event_text(event)) << std::flush;
+        return static_cast<bool>(with.with.out);
+      }};
   return follow_events(with, *node, what.after, std::nullopt, handlers);
 }
 

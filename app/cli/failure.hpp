@@ -1,6 +1,9 @@
 #pragma once
 // Why a command did not do what it was asked: told to people as text, to programs as exit code.
 
+#include "app/cli/exit_codes.hpp"
+#include "domain/error.hpp"
+
 #include <chrono>
 #include <expected>
 #include <optional>
@@ -8,20 +11,17 @@
 #include <utility>
 #include <vector>
 
-#include "app/cli/exit_codes.hpp"
-#include "domain/error.hpp"
-
 namespace elsec::cli {
 
 struct failure {
   exit_code code = exit_code::local_file;
-  std::string title{};                         // one sentence
-  std::string detail{};                        // what to do about it
-  std::vector<domain::field_error> fields{};   // parts of the request the node objects to
-  std::string problem{};                       // stable code of the node's problem document, or empty
-  unsigned status = 0;                         // HTTP status, 0 when there was no answer
+  std::string title{};                        // one sentence
+  std::string detail{};                       // what to do about it
+  std::vector<domain::field_error> fields{};  // parts of the request the node objects to
+  std::string problem{};                      // stable code of the node's problem document, or empty
+  unsigned status = 0;                        // HTTP status, 0 when there was no answer
   std::optional<std::chrono::seconds> retry_after{};
-  bool connection_lost = false;                // no answer came; whether the request took effect is unknown
+  bool connection_lost = false;  // no answer came; whether the request took effect is unknown
 };
 
 template <class T>

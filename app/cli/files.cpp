@@ -1,22 +1,22 @@
 #include "app/cli/files.hpp"
 
-#include <fcntl.h>
+#include "app/cli/limits.hpp"
+#include "app/cli/text.hpp"
+
 #include <fmt/format.h>
-#include <linux/fs.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
+#include <linux/fs.h>
 #include <memory>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <vector>
-
-#include "app/cli/limits.hpp"
-#include "app/cli/text.hpp"
 
 namespace elsec::cli {
 namespace {
@@ -39,15 +39,13 @@ outcome<std::size_t> read_some(int file, const fs::path& path, std::span<char> i
 outcome<descriptor> open_regular(const fs::path& path) {
   descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (file.number() < 0) return file_failure("opening", path, errno);
-  struct stat about {};
+  struct stat about{};
   if (::fstat(file.number(), &about) != 0) return file_failure("opening", path, errno);
   if (S_ISDIR(about.st_mode)) return file_failure("opening", path, EISDIR);
   return file;
 }
 
-fs::path folder_of(const fs::path& target) {
-  return target.has_parent_path() ? target.parent_path() : fs::path(".");
-}
+fs::path folder_of(const fs::path& target) { return target.has_parent_path() ? target.parent_path() : fs::path("."); }
 
 std::string lower_extension(const fs::path& name) {
   auto extension = name.extension().string();
@@ -180,15 +178,23 @@ std::string media_type_of(const fs::path& name) {
   struct pair {
     std::string_view extension, type;
   };
-  constexpr std::array known{
-      pair{".pdf", "application/pdf"}, pair{".txt", "text/plain"}, pair{".csv", "text/csv"},
-      pair{".xml", "application/xml"}, pair{".json", "application/json"}, pair{".png", "image/png"},
-      pair{".jpg", "image/jpeg"}, pair{".jpeg", "image/jpeg"}, pair{".tif", "image/tiff"}, pair{".tiff", "image/tiff"},
-      pair{".dcm", "application/dicom"}, pair{".zip", "application/zip"}, pair{".rtf", "application/rtf"},
-      pair{".odt", "application/vnd.oasis.opendocument.text"},
-      pair{".ods", "application/vnd.oasis.opendocument.spreadsheet"},
-      pair{".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
-      pair{".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}};
+  constexpr std::array known{pair{".pdf", "application/pdf"},
+                             pair{".txt", "text/plain"},
+                             pair{".csv", "text/csv"},
+                             pair{".xml", "application/xml"},
+                             pair{".json", "application/json"},
+                             pair{".png", "image/png"},
+                             pair{".jpg", "image/jpeg"},
+                             pair{".jpeg", "image/jpeg"},
+                             pair{".tif", "image/tiff"},
+                             pair{".tiff", "image/tiff"},
+                             pair{".dcm", "application/dicom"},
+                             pair{".zip", "application/zip"},
+                             pair{".rtf", "application/rtf"},
+                             pair{".odt", "application/vnd.oasis.opendocument.text"},
+                             pair{".ods", "application/vnd.oasis.opendocument.spreadsheet"},
+                             pair{".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+                             pair{".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}};
   const auto extension = lower_extension(name);
   const auto found = std::ranges::find(known, extension, &pair::extension);
   return std::string(found == known.end() ? "application/octet-stream" : found->type);

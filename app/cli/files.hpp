@@ -1,6 +1,10 @@
 #pragma once
 // Local files: read within a bound, written whole or not at all.
 
+#include "app/cli/failure.hpp"
+#include "app/cli/https.hpp"
+#include "crypto/seal.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -8,10 +12,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "app/cli/failure.hpp"
-#include "app/cli/https.hpp"
-#include "crypto/seal.hpp"
 
 namespace elsec::cli {
 
@@ -67,7 +67,7 @@ class part_file {
 // A file to upload: its size and digest, read once before the first byte is sent.
 struct local_file {
   std::filesystem::path path;
-  std::string name;        // as the recipient sees it
+  std::string name;  // as the recipient sees it
   std::string media_type;
   std::uint64_t size_bytes = 0;
   crypto::digest sha256{};

@@ -1,8 +1,6 @@
 #include "app/cli/https.hpp"
 
-#include <fmt/format.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include "app/cli/text.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -14,11 +12,13 @@
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <fmt/format.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
-
-#include "app/cli/text.hpp"
+#include <charconv>
 
 namespace elsec::cli {
 namespace {
@@ -183,8 +183,8 @@ outcome<void> call::prepare_tls() {
   const bool bound = by_name ? X509_VERIFY_PARAM_set1_host(rules, with_.node.host.c_str(), 0) == 1 &&
                                    SSL_set_tlsext_host_name(ssl, with_.node.host.c_str()) == 1
                              : X509_VERIFY_PARAM_set1_ip_asc(rules, with_.node.host.c_str()) == 1;
-  const bool narrowed = SSL_set_min_proto_version(ssl, TLS1_3_VERSION) == 1 &&
-                        SSL_set1_groups_list(ssl, "X25519:P-256:P-384") == 1;
+  const bool narrowed =
+      SSL_set_min_proto_version(ssl, TLS1_3_VERSION) == 1 && SSL_set1_groups_list(ssl, "X25519:P-256:P-384") == 1;
   if (ec || !bound || !narrowed) return fail(exit_code::unreachable, "TLS cannot be set up.");
   return {};
 }
@@ -201,8 +201,8 @@ outcome<void> call::connect() {
 }
 
 outcome<void> call::handshake() {
-  const auto ec = await([&](auto done) { stream_.async_handshake(ssl::stream_base::client, std::move(done)); },
-                        handshake_timeout);
+  const auto ec =
+      await([&](auto done) { stream_.async_handshake(ssl::stream_base::client, std::move(done)); }, handshake_timeout);
   if (!ec) return {};
   const bool tls_refused = !timed_out_ && ec.category() == asio::error::get_ssl_category();
   if (!tls_refused) return broken("the TLS handshake", ec);
@@ -269,7 +269,11 @@ void call::take_head() {
   answer_.status = message.result_int();
   for (const auto& field : message)
     answer_.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-  if (const auto length = parser_->content_length()) answer_.content_length = *length;
+  // The parser has checked that it is one number.
+  const auto length = answer_.header("Content-Length");
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), number);
+  if (error == std::errc() && end != length.data()) answer_.content_length = number;
 }
 
 outcome<bool> call::deliver(std::string_view bytes, const body_sink& sink, std::uint64_t bound) {
@@ -297,8 +301,8 @@ outcome<void> call::receive_body() {
     auto& body = parser_->get().body();
     body.data = block_in_.data();
     body.size = block_in_.size();
-    const auto ec = await(
-        [&](auto done) { http::async_read_some(stream_, buffer_, *parser_, std::move(done)); }, silence_max);
+    const auto ec =
+        await([&](auto done) { http::async_read_some(stream_, buffer_, *parser_, std::move(done)); }, silence_max);
     const auto more = deliver({block_in_.data(), block_in_.size() - body.size}, sink, bound);
     if (!more) return std::unexpected(more.error());
     if (!*more) return {};

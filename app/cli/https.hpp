@@ -4,6 +4,10 @@
 //
 // Everything the node sends is bounded: header, body, silence, interim answers (limits.hpp).
 
+#include "app/cli/failure.hpp"
+#include "app/cli/limits.hpp"
+#include "app/cli/node_url.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -13,10 +17,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "app/cli/failure.hpp"
-#include "app/cli/limits.hpp"
-#include "app/cli/node_url.hpp"
 
 namespace elsec::cli {
 
@@ -51,7 +51,7 @@ struct request {
   // For answers 200 and 206: where the body goes instead of into memory. Called once the header is here; an empty
   // sink means that the body is not wanted, and the call ends well.
   std::function<outcome<body_sink>(const response_head&)> on_success{};
-  std::uint64_t body_size_max_bytes = json_size_max_bytes;                // of a successful answer
+  std::uint64_t body_size_max_bytes = json_size_max_bytes;       // of a successful answer
   std::optional<std::chrono::steady_clock::time_point> until{};  // `wait_timed_out` when it passes
 };
 

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include "app/cli/commands.hpp"
 #include "app/cli/text.hpp"
+
+#include <fmt/format.h>
 
 namespace elsec::cli {
 namespace {
@@ -46,19 +46,20 @@ row inbox_row(const json::value& document) {
 }
 
 row outbox_row(const json::value& document) {
-  return {text_of(document, "id"),       moment(text_of(document, "created_at")),    document_state(document),
-          text_of(document, "filename"), size_text(number_of(document, "size")), moment(text_of(document, "closes_at"))};
+  return {
+      text_of(document, "id"),       moment(text_of(document, "created_at")), document_state(document),
+      text_of(document, "filename"), size_text(number_of(document, "size")),  moment(text_of(document, "closes_at"))};
 }
 
 row dispatch_row(const json::value& dispatch) {
   const auto* recipient = member_of(dispatch, "recipient");
-  return {text_of(dispatch, "id"),    moment(text_of(dispatch, "created_at")),  text_of(dispatch, "route"),
+  return {text_of(dispatch, "id"),    moment(text_of(dispatch, "created_at")), text_of(dispatch, "route"),
           text_of(dispatch, "state"), recipient ? place_text(*recipient) : "", text_of(dispatch, "subject")};
 }
 
 row card_row(const json::value& card) {
-  return {text_of(card, "id"), place_text(card), text_of(card, "sector"), text_of(card, "ik"), text_of(card, "node"),
-          flag_of(card, "can_receive") ? "electronic" : "post"};
+  return {text_of(card, "id"), place_text(card),      text_of(card, "sector"),
+          text_of(card, "ik"), text_of(card, "node"), flag_of(card, "can_receive") ? "electronic" : "post"};
 }
 
 }  // namespace

@@ -1,15 +1,14 @@
 // `elsec`, the command line.
 
-#include <sys/resource.h>
-#include <unistd.h>
+#include "app/cli/run.hpp"
+#include "crypto/random.hpp"
 
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <sys/resource.h>
 #include <thread>
-
-#include "app/cli/run.hpp"
-#include "crypto/random.hpp"
+#include <unistd.h>
 
 namespace {
 

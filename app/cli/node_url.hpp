@@ -1,10 +1,10 @@
 #pragma once
 // The address of a node as people write it.
 
+#include "app/cli/failure.hpp"
+
 #include <string>
 #include <string_view>
-
-#include "app/cli/failure.hpp"
 
 namespace elsec::cli {
 

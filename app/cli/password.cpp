@@ -1,13 +1,12 @@
 #include "app/cli/password.hpp"
 
+#include "app/cli/files.hpp"
+#include "app/cli/limits.hpp"
+
+#include <cerrno>
 #include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
-
-#include <cerrno>
-
-#include "app/cli/files.hpp"
-#include "app/cli/limits.hpp"
 
 namespace elsec::cli {
 namespace {

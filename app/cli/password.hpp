@@ -2,12 +2,12 @@
 // Passwords: from the terminal without echo, a file, standard input or ELSEC_PASSWORD; never from the command line,
 // where other users of the machine could read them.
 
+#include "app/cli/failure.hpp"
+#include "app/cli/session.hpp"
+
 #include <functional>
 #include <istream>
 #include <string>
-
-#include "app/cli/failure.hpp"
-#include "app/cli/session.hpp"
 
 namespace elsec::cli {
 

@@ -1,13 +1,12 @@
 #include "app/cli/problem.hpp"
 
-#include <fmt/format.h>
-
-#include <boost/json/parse.hpp>
-
-#include <charconv>
-
 #include "app/cli/limits.hpp"
 #include "app/cli/text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
 
 namespace elsec::cli {
 namespace {

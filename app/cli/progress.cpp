@@ -1,10 +1,10 @@
 #include "app/cli/progress.hpp"
 
+#include "app/cli/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "app/cli/text.hpp"
 
 namespace elsec::cli {
 namespace {

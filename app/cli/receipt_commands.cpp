@@ -1,11 +1,11 @@
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "app/cli/commands.hpp"
 #include "app/cli/files.hpp"
 #include "app/cli/receipts.hpp"
 #include "app/cli/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace elsec::cli {
 namespace {

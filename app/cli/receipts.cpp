@@ -1,18 +1,17 @@
 #include "app/cli/receipts.hpp"
 
-#include <fmt/format.h>
+#include "app/cli/limits.hpp"
+#include "app/cli/text.hpp"
+#include "codec/text.hpp"
+#include "crypto/seal.hpp"
 
 #include <boost/json/parse.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <map>
 #include <set>
-
-#include "app/cli/limits.hpp"
-#include "app/cli/text.hpp"
-#include "codec/text.hpp"
-#include "crypto/seal.hpp"
 
 namespace elsec::cli {
 namespace {
@@ -59,9 +58,9 @@ struct statement {
 };
 
 statement read_statement(const json::value& what) {
-  return {text_of(what, "id"),          text_of(what, "kind"),        text_of(what, "node"),
-          text_of(what, "at"),          text_of(what, "document_id"), text_of(what, "dispatch_id"),
-          text_of(what, "sha256"),      text_of(what, "previous"),    text_of(what, "jws")};
+  return {text_of(what, "id"),     text_of(what, "kind"),        text_of(what, "node"),
+          text_of(what, "at"),     text_of(what, "document_id"), text_of(what, "dispatch_id"),
+          text_of(what, "sha256"), text_of(what, "previous"),    text_of(what, "jws")};
 }
 
 // The node whose signature it is said to be, a time at which one of its keys was valid, and a signature by that key.
@@ -138,8 +137,12 @@ statement check_alone(const json::value& receipt, const std::vector<known_key>& 
     return {};
   }
   auto what = read_statement(receipt);
-  for (const auto& [name, value] : {std::pair{"id", &what.id}, {"kind", &what.kind}, {"node", &what.node},
-                                    {"at", &what.at}, {"document_id", &what.document_id}, {"sha256", &what.sha256},
+  for (const auto& [name, value] : {std::pair{"id", &what.id},
+                                    {"kind", &what.kind},
+                                    {"node", &what.node},
+                                    {"at", &what.at},
+                                    {"document_id", &what.document_id},
+                                    {"sha256", &what.sha256},
                                     {"jws", &what.jws}})
     if (value->empty()) found.push_back(fmt::format("{} is missing", name));
   for (const auto* name : {"dispatch_id", "previous", "statement"}) {

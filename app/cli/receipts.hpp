@@ -2,11 +2,17 @@
 // Checking receipts without the node (G1): signatures, the chain of each dispatch, and the other node's statements.
 //
 // A receipt is the JSON its node signed plus the signature itself (`jws`, compact JWS, EdDSA). Its key must belong to
-// the node it names and be valid at its time. `previous` is the SHA-256 (lower-case hex) of the receipt's jws before it:
-// a dispatch's chain starts at a receipt of the document that belongs to no dispatch (`uploaded`), or at none. The file
-// may list receipts oldest or newest first, but not in another order.
+// the node it names and be valid at its time. `previous` is the SHA-256 (lower-case hex) of the receipt's jws before
+// it: a dispatch's chain starts at a receipt of the document that belongs to no dispatch (`uploaded`), or at none. The
+// file may list receipts oldest or newest first, but not in another order.
 //
 // What cannot be seen offline: whether newer receipts exist.
+
+#include "app/cli/failure.hpp"
+#include "crypto/sign.hpp"
+#include "domain/time.hpp"
+
+#include <boost/json/value.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -14,12 +20,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <boost/json/value.hpp>
-
-#include "app/cli/failure.hpp"
-#include "crypto/sign.hpp"
-#include "domain/time.hpp"
 
 namespace elsec::cli {
 

@@ -1,12 +1,12 @@
 #include "app/cli/recipients.hpp"
 
+#include "domain/fields.hpp"
+#include "domain/ids.hpp"
+
 #include <algorithm>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "domain/fields.hpp"
-#include "domain/ids.hpp"
 
 namespace elsec::cli {
 namespace {

@@ -5,15 +5,15 @@
 //   --to-ik       "261101015"                                         an organisation by its IK
 //   --to-address  "Praxis Dr. Muster; Hauptstraße 1; 10115 Berlin"    anybody with a postal address
 //
-// An address is `Name; Street; PLZ City`, with `; Country` where it is abroad. Foreign postal codes with a space need the
-// five-part form `Name; Street; Code; City; Country`. After an id or an IK an address may follow
+// An address is `Name; Street; PLZ City`, with `; Country` where it is abroad. Foreign postal codes with a space need
+// the five-part form `Name; Street; Code; City; Country`. After an id or an IK an address may follow
 // ("261101015; Name; Street; PLZ City"): it is the fallback when the organisation does not take part.
 
-#include <string_view>
+#include "app/cli/failure.hpp"
 
 #include <boost/json/object.hpp>
 
-#include "app/cli/failure.hpp"
+#include <string_view>
 
 namespace elsec::cli {
 

@@ -1,10 +1,10 @@
 #pragma once
 // Whether and when a failed call is made again: a pure function of what happened.
 
+#include "app/cli/failure.hpp"
+
 #include <chrono>
 #include <optional>
-
-#include "app/cli/failure.hpp"
 
 namespace elsec::cli {
 

@@ -1,9 +1,9 @@
 #include "app/cli/run.hpp"
 
-#include <exception>
-
 #include "app/cli/commands.hpp"
 #include "app/cli/text.hpp"
+
+#include <exception>
 
 namespace elsec::cli {
 

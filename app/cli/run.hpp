@@ -1,16 +1,16 @@
 #pragma once
 // Runs one command. Everything outside comes in as `surroundings`, so that tests need neither node nor terminal.
 
-#include <chrono>
-#include <functional>
-#include <istream>
-#include <ostream>
-
 #include "app/cli/arguments.hpp"
 #include "app/cli/client.hpp"
 #include "app/cli/exit_codes.hpp"
 #include "app/cli/password.hpp"
 #include "app/cli/session.hpp"
+
+#include <chrono>
+#include <functional>
+#include <istream>
+#include <ostream>
 
 namespace elsec::cli {
 

@@ -1,17 +1,16 @@
 #include "app/cli/session.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
+#include "app/cli/files.hpp"
+#include "app/cli/limits.hpp"
+#include "app/cli/text.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
 #include <cerrno>
 #include <cstdlib>
-
-#include "app/cli/files.hpp"
-#include "app/cli/limits.hpp"
-#include "app/cli/text.hpp"
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace elsec::cli {
 namespace {
@@ -48,7 +47,7 @@ outcome<fs::path> session_path(const std::string& option, const environment& env
 }
 
 outcome<std::optional<session>> load_session(const fs::path& path) {
-  struct stat about {};
+  struct stat about{};
   if (::stat(path.c_str(), &about) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     return file_failure("reading", path, errno);

@@ -1,12 +1,12 @@
 #pragma once
 // Where a log-in is remembered, and which node and token a command uses.
 
+#include "app/cli/https.hpp"
+
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
-
-#include "app/cli/https.hpp"
 
 namespace elsec::cli {
 

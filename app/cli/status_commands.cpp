@@ -1,11 +1,10 @@
-#include <fmt/format.h>
-
-#include <boost/json/parse.hpp>
-
-#include <algorithm>
-
 #include "app/cli/commands.hpp"
 #include "app/cli/text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace elsec::cli {
 namespace {
@@ -27,14 +26,12 @@ json::array dispatches_of(const json::value& status, const std::string& id) {
 
 std::string dispatch_text(const json::value& dispatch) {
   const auto* recipient = member_of(dispatch, "recipient");
-  auto text = fmt::format("{}  {}  {}  {}\n", printable(text_of(dispatch, "id")),
-                          printable(text_of(dispatch, "route")), printable(text_of(dispatch, "state")),
-                          recipient ? printable(place_text(*recipient)) : "");
+  auto text = fmt::format("{}  {}  {}  {}\n", printable(text_of(dispatch, "id")), printable(text_of(dispatch, "route")),
+                          printable(text_of(dispatch, "state")), recipient ? printable(place_text(*recipient)) : "");
   for (const auto& entry : array_of(dispatch, "timeline"))
     text += fmt::format("  {}  {}{}{}\n", moment(text_of(entry, "at")), printable(text_of(entry, "state")),
                         text_of(entry, "detail").empty() ? "" : "  ", printable(text_of(entry, "detail")));
-  if (const auto reason = text_of(dispatch, "reason"); !reason.empty())
-    text += "  reason: " + printable(reason) + '\n';
+  if (const auto reason = text_of(dispatch, "reason"); !reason.empty()) text += "  reason: " + printable(reason) + '\n';
   if (const auto letter = text_of(dispatch, "letter_id"); !letter.empty())
     text += "  letter: " + printable(letter) + '\n';
   return text;

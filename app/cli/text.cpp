@@ -1,8 +1,7 @@
 #include "app/cli/text.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -19,10 +18,14 @@ std::size_t width_of(std::string_view printable_text) {
 std::string escape_of(code_point c, char first_byte) {
   if (c.length == 0) return fmt::format("\\x{:02x}", static_cast<unsigned char>(first_byte));
   switch (c.value) {
-    case U'\n': return "\\n";
-    case U'\r': return "\\r";
-    case U'\t': return "\\t";
-    default: break;
+    case U'\n':
+      return "\\n";
+    case U'\r':
+      return "\\r";
+    case U'\t':
+      return "\\t";
+    default:
+      break;
   }
   const auto number = static_cast<std::uint32_t>(c.value);
   return number < 0x80 ? fmt::format("\\x{:02x}", number) : fmt::format("\\u{{{:x}}}", number);
@@ -66,8 +69,8 @@ code_point first_code_point(std::string_view text) noexcept {
 bool steers_terminal(char32_t c) noexcept {
   const bool control = c < 0x20 || (c >= 0x7F && c <= 0x9F);
   const bool separator = c == 0x2028 || c == 0x2029;
-  const bool direction = c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
-                         (c >= 0x2066 && c <= 0x2069);
+  const bool direction =
+      c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
   return control || separator || direction || c == 0xFEFF;
 }
 

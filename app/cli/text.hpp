@@ -1,13 +1,13 @@
 #pragma once
 // Text for people: whatever came from outside is made harmless before a terminal sees it.
 
+#include <boost/json/value.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <boost/json/value.hpp>
 
 namespace elsec::cli {
 

@@ -1,7 +1,3 @@
-#include <fmt/format.h>
-
-#include <filesystem>
-
 #include "app/cli/commands.hpp"
 #include "app/cli/files.hpp"
 #include "app/cli/progress.hpp"
@@ -9,6 +5,10 @@
 #include "crypto/seal.hpp"
 #include "domain/fields.hpp"
 #include "domain/ids.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
 
 namespace elsec::cli {
 namespace {
@@ -79,7 +79,11 @@ class download {
  public:
   download(const client& node, std::string id, std::uint64_t size_bytes, std::string sha256, part_file& part,
            progress_bar& progress)
-      : node_(node), id_(std::move(id)), size_bytes_(size_bytes), sha256_(std::move(sha256)), part_(part),
+      : node_(node),
+        id_(std::move(id)),
+        size_bytes_(size_bytes),
+        sha256_(std::move(sha256)),
+        part_(part),
         progress_(progress) {}
 
   outcome<void> run() {

@@ -1,8 +1,8 @@
 // Registration, sessions, the signed-in person, API tokens.
 
-#include <fmt/format.h>
-
 #include "gateway/routes/routes.hpp"
+
+#include <fmt/format.h>
 
 namespace elsec::gateway::routes {
 namespace {
@@ -83,45 +83,88 @@ asio::awaitable<reply> delete_api_token(const backend& api, call& request) {
 }
 
 void add_sessions(std::vector<route>& table, const shared_backend& api) {
-  table.push_back({.method = "POST", .path = "/api/v1/sessions", .summary = "Signs a person in",
-                   .body = body_kind::json, .request = &schema_for<domain::log_in>, .headers = {idempotency_header},
-                   .success = 201, .answer = &schema_for<domain::session_started>, .problems = {401, 409},
+  table.push_back({.method = "POST",
+                   .path = "/api/v1/sessions",
+                   .summary = "Signs a person in",
+                   .body = body_kind::json,
+                   .request = &schema_for<domain::log_in>,
+                   .headers = {idempotency_header},
+                   .success = 201,
+                   .answer = &schema_for<domain::session_started>,
+                   .problems = {401, 409},
                    .handle = on(api, &start_session)});
-  table.push_back({.method = "GET", .path = "/api/v1/sessions", .summary = "One's own sessions",
-                   .need = access::person, .query = &schema_for<list_query>,
-                   .answer = &list_schema<domain::session>, .handle = on(api, &list_sessions)});
-  table.push_back({.method = "DELETE", .path = "/api/v1/sessions/current", .summary = "Signs out",
-                   .need = access::person, .success = 204, .handle = on(api, &end_current_session)});
-  table.push_back({.method = "DELETE", .path = "/api/v1/sessions/{id}", .summary = "Ends one of one's own sessions",
-                   .need = access::person, .success = 204, .handle = on(api, &end_session)});
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/sessions",
+                   .summary = "One's own sessions",
+                   .need = access::person,
+                   .query = &schema_for<list_query>,
+                   .answer = &list_schema<domain::session>,
+                   .handle = on(api, &list_sessions)});
+  table.push_back({.method = "DELETE",
+                   .path = "/api/v1/sessions/current",
+                   .summary = "Signs out",
+                   .need = access::person,
+                   .success = 204,
+                   .handle = on(api, &end_current_session)});
+  table.push_back({.method = "DELETE",
+                   .path = "/api/v1/sessions/{id}",
+                   .summary = "Ends one of one's own sessions",
+                   .need = access::person,
+                   .success = 204,
+                   .handle = on(api, &end_session)});
 }
 
 void add_api_tokens(std::vector<route>& table, const shared_backend& api) {
   const auto scope = domain::scope::account_write;
-  table.push_back({.method = "GET", .path = "/api/v1/api-tokens", .summary = "The organisation's API tokens",
-                   .need = access::scoped, .scope = scope, .query = &schema_for<list_query>,
-                   .answer = &list_schema<domain::api_token>, .handle = on(api, &list_api_tokens)});
-  table.push_back({.method = "POST", .path = "/api/v1/api-tokens",
-                   .summary = "Makes an API token; it is shown this once", .need = access::scoped, .scope = scope,
-                   .body = body_kind::json, .request = &schema_for<domain::new_api_token>,
-                   .headers = {idempotency_header}, .success = 201,
-                   .answer = &schema_for<domain::api_token_created>, .problems = {409},
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/api-tokens",
+                   .summary = "The organisation's API tokens",
+                   .need = access::scoped,
+                   .scope = scope,
+                   .query = &schema_for<list_query>,
+                   .answer = &list_schema<domain::api_token>,
+                   .handle = on(api, &list_api_tokens)});
+  table.push_back({.method = "POST",
+                   .path = "/api/v1/api-tokens",
+                   .summary = "Makes an API token; it is shown this once",
+                   .need = access::scoped,
+                   .scope = scope,
+                   .body = body_kind::json,
+                   .request = &schema_for<domain::new_api_token>,
+                   .headers = {idempotency_header},
+                   .success = 201,
+                   .answer = &schema_for<domain::api_token_created>,
+                   .problems = {409},
                    .handle = on(api, &create_api_token)});
-  table.push_back({.method = "DELETE", .path = "/api/v1/api-tokens/{id}", .summary = "Revokes an API token",
-                   .need = access::scoped, .scope = scope, .success = 204, .handle = on(api, &delete_api_token)});
+  table.push_back({.method = "DELETE",
+                   .path = "/api/v1/api-tokens/{id}",
+                   .summary = "Revokes an API token",
+                   .need = access::scoped,
+                   .scope = scope,
+                   .success = 204,
+                   .handle = on(api, &delete_api_token)});
 }
 
 }  // namespace
 
 void add_access(std::vector<route>& table, const shared_backend& api) {
-  table.push_back({.method = "POST", .path = "/api/v1/registrations",
-                   .summary = "Registers an organisation and its first user", .body = body_kind::json,
-                   .request = &schema_for<domain::registration>, .headers = {idempotency_header}, .success = 201,
-                   .answer = &schema_for<domain::registered>, .problems = {409},
+  table.push_back({.method = "POST",
+                   .path = "/api/v1/registrations",
+                   .summary = "Registers an organisation and its first user",
+                   .body = body_kind::json,
+                   .request = &schema_for<domain::registration>,
+                   .headers = {idempotency_header},
+                   .success = 201,
+                   .answer = &schema_for<domain::registered>,
+                   .problems = {409},
                    .handle = on(api, &register_organisation)});
   add_sessions(table, api);
-  table.push_back({.method = "GET", .path = "/api/v1/users/me", .summary = "The signed-in person",
-                   .need = access::person, .answer = &schema_for<domain::me>, .handle = on(api, &show_me)});
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/users/me",
+                   .summary = "The signed-in person",
+                   .need = access::person,
+                   .answer = &schema_for<domain::me>,
+                   .handle = on(api, &show_me)});
   add_api_tokens(table, api);
 }
 

@@ -1,10 +1,10 @@
 // GET /documents/{id}/content: the bytes, whole or a range of them.
 
-#include <fmt/format.h>
-
 #include "gateway/fields.hpp"
 #include "gateway/problem.hpp"
 #include "gateway/routes/routes.hpp"
+
+#include <fmt/format.h>
 
 namespace elsec::gateway::routes {
 namespace {
@@ -28,8 +28,9 @@ asio::awaitable<bool> send_content(shared_reader reader, std::uint64_t offset, s
 // Never a type that a browser would run in our name, should a person open the answer there.
 std::string harmless(const std::string& media_type) {
   const auto essence = domain::essence_of(media_type);
-  const bool runs = essence.ends_with("xml") || essence.ends_with("html") || essence.find("script") != std::string::npos ||
-                    essence.starts_with("multipart/") || essence.starts_with("message/");
+  const bool runs = essence.ends_with("xml") || essence.ends_with("html") ||
+                    essence.find("script") != std::string::npos || essence.starts_with("multipart/") ||
+                    essence.starts_with("message/");
   return runs ? "application/octet-stream" : media_type;
 }
 
@@ -37,7 +38,8 @@ std::string harmless(const std::string& media_type) {
 domain::result<std::optional<byte_range>> wanted_range(const call& request, const domain::document& document) {
   const auto field = request.field("Range");
   if (!field) return std::nullopt;
-  if (const auto condition = request.field("If-Range"); condition && *condition != fmt::format("\"{}\"", document.sha256))
+  if (const auto condition = request.field("If-Range");
+      condition && *condition != fmt::format("\"{}\"", document.sha256))
     return std::nullopt;
   return parse_range(*field, document.size);
 }
@@ -98,12 +100,17 @@ asio::awaitable<reply> download(const backend& api, call& request) {
 }  // namespace
 
 void add_content(std::vector<route>& table, const shared_backend& api) {
-  table.push_back({.method = "GET", .path = "/api/v1/documents/{id}/content", .summary = "A document's bytes",
-                   .need = access::scoped, .scope = domain::scope::documents_read,
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/documents/{id}/content",
+                   .summary = "A document's bytes",
+                   .need = access::scoped,
+                   .scope = domain::scope::documents_read,
                    .headers = {{"Range", "One range of bytes; several are answered with the whole content."},
                                {"If-Range", "The entity tag the range belongs to."},
                                {"If-None-Match", "The entity tag already held."}},
-                   .media_type = "*/*", .problems = {409, 410, 416}, .handle = on(api, &download)});
+                   .media_type = "*/*",
+                   .problems = {409, 410, 416},
+                   .handle = on(api, &download)});
 }
 
 }  // namespace elsec::gateway::routes

@@ -82,36 +82,75 @@ asio::awaitable<reply> show_receipt(const backend& api, call& request) {
 }
 
 void add_letters_and_receipts(std::vector<route>& table, const shared_backend& api) {
-  table.push_back({.method = "GET", .path = "/api/v1/letters", .summary = "Letters, newest first",
-                   .need = access::scoped, .scope = reading, .query = &schema_for<list_query>,
-                   .answer = &list_schema<domain::letter>, .handle = on(api, &list_letters)});
-  table.push_back({.method = "GET", .path = "/api/v1/letters/{id}", .summary = "A letter", .need = access::scoped,
-                   .scope = reading, .answer = &schema_for<domain::letter>, .handle = on(api, &show_letter)});
-  table.push_back({.method = "GET", .path = "/api/v1/documents/{id}/receipts",
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/letters",
+                   .summary = "Letters, newest first",
+                   .need = access::scoped,
+                   .scope = reading,
+                   .query = &schema_for<list_query>,
+                   .answer = &list_schema<domain::letter>,
+                   .handle = on(api, &list_letters)});
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/letters/{id}",
+                   .summary = "A letter",
+                   .need = access::scoped,
+                   .scope = reading,
+                   .answer = &schema_for<domain::letter>,
+                   .handle = on(api, &show_letter)});
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/documents/{id}/receipts",
                    .summary = "A document's receipts, each dispatch's in the order of its chain",
-                   .need = access::scoped, .scope = reading, .query = &schema_for<list_query>,
-                   .answer = &list_schema<domain::receipt>, .handle = on(api, &list_receipts)});
-  table.push_back({.method = "GET", .path = "/api/v1/receipts/{id}", .summary = "A receipt", .need = access::scoped,
-                   .scope = reading, .answer = &schema_for<domain::receipt>, .handle = on(api, &show_receipt)});
+                   .need = access::scoped,
+                   .scope = reading,
+                   .query = &schema_for<list_query>,
+                   .answer = &list_schema<domain::receipt>,
+                   .handle = on(api, &list_receipts)});
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/receipts/{id}",
+                   .summary = "A receipt",
+                   .need = access::scoped,
+                   .scope = reading,
+                   .answer = &schema_for<domain::receipt>,
+                   .handle = on(api, &show_receipt)});
 }
 
 }  // namespace
 
 void add_dispatches(std::vector<route>& table, const shared_backend& api) {
-  table.push_back({.method = "POST", .path = "/api/v1/documents/{id}/dispatches",
+  table.push_back({.method = "POST",
+                   .path = "/api/v1/documents/{id}/dispatches",
                    .summary = "Sends a document: electronically to who takes part, else as a letter",
-                   .need = access::scoped, .scope = domain::scope::documents_write, .body = body_kind::json,
-                   .request = &schema_for<domain::dispatch_request>, .headers = {idempotency_header}, .success = 202,
-                   .answer = &schema_for<domain::dispatches_accepted>, .problems = {409, 410},
+                   .need = access::scoped,
+                   .scope = domain::scope::documents_write,
+                   .body = body_kind::json,
+                   .request = &schema_for<domain::dispatch_request>,
+                   .headers = {idempotency_header},
+                   .success = 202,
+                   .answer = &schema_for<domain::dispatches_accepted>,
+                   .problems = {409, 410},
                    .handle = on(api, &dispatch_document)});
-  table.push_back({.method = "GET", .path = "/api/v1/documents/{id}/dispatches", .summary = "A document's dispatches",
-                   .need = access::scoped, .scope = reading, .query = &schema_for<list_query>,
-                   .answer = &list_schema<domain::dispatch>, .handle = on(api, &list_of_document)});
-  table.push_back({.method = "GET", .path = "/api/v1/dispatches", .summary = "Dispatches, newest first",
-                   .need = access::scoped, .scope = reading, .query = &schema_for<dispatches_parameters>,
-                   .answer = &list_schema<domain::dispatch>, .handle = on(api, &list_dispatches)});
-  table.push_back({.method = "GET", .path = "/api/v1/dispatches/{id}", .summary = "A dispatch with its timeline",
-                   .need = access::scoped, .scope = reading, .answer = &schema_for<domain::dispatch>,
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/documents/{id}/dispatches",
+                   .summary = "A document's dispatches",
+                   .need = access::scoped,
+                   .scope = reading,
+                   .query = &schema_for<list_query>,
+                   .answer = &list_schema<domain::dispatch>,
+                   .handle = on(api, &list_of_document)});
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/dispatches",
+                   .summary = "Dispatches, newest first",
+                   .need = access::scoped,
+                   .scope = reading,
+                   .query = &schema_for<dispatches_parameters>,
+                   .answer = &list_schema<domain::dispatch>,
+                   .handle = on(api, &list_dispatches)});
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/dispatches/{id}",
+                   .summary = "A dispatch with its timeline",
+                   .need = access::scoped,
+                   .scope = reading,
+                   .answer = &schema_for<domain::dispatch>,
                    .handle = on(api, &show_dispatch)});
   add_letters_and_receipts(table, api);
 }

@@ -47,17 +47,31 @@ asio::awaitable<reply> change_document(const backend& api, call& request) {
 }  // namespace
 
 void add_documents(std::vector<route>& table, const shared_backend& api) {
-  table.push_back({.method = "GET", .path = "/api/v1/documents", .summary = "Documents, newest first",
-                   .need = access::scoped, .scope = domain::scope::documents_read,
-                   .query = &schema_for<documents_parameters>, .answer = &list_schema<domain::document>,
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/documents",
+                   .summary = "Documents, newest first",
+                   .need = access::scoped,
+                   .scope = domain::scope::documents_read,
+                   .query = &schema_for<documents_parameters>,
+                   .answer = &list_schema<domain::document>,
                    .handle = on(api, &list_documents)});
-  table.push_back({.method = "GET", .path = "/api/v1/documents/{id}", .summary = "A document's record",
-                   .need = access::scoped, .scope = domain::scope::documents_read,
-                   .answer = &schema_for<domain::document>, .handle = on(api, &show_document)});
-  table.push_back({.method = "PATCH", .path = "/api/v1/documents/{id}", .summary = "Marks a document as read or unread",
-                   .need = access::scoped, .scope = domain::scope::documents_write, .body = body_kind::json,
-                   .request = &schema_for<domain::document_changes>, .headers = {if_match_header},
-                   .answer = &schema_for<domain::document>, .problems = {409, 410, 412},
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/documents/{id}",
+                   .summary = "A document's record",
+                   .need = access::scoped,
+                   .scope = domain::scope::documents_read,
+                   .answer = &schema_for<domain::document>,
+                   .handle = on(api, &show_document)});
+  table.push_back({.method = "PATCH",
+                   .path = "/api/v1/documents/{id}",
+                   .summary = "Marks a document as read or unread",
+                   .need = access::scoped,
+                   .scope = domain::scope::documents_write,
+                   .body = body_kind::json,
+                   .request = &schema_for<domain::document_changes>,
+                   .headers = {if_match_header},
+                   .answer = &schema_for<domain::document>,
+                   .problems = {409, 410, 412},
                    .handle = on(api, &change_document)});
 }
 

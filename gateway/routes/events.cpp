@@ -1,12 +1,12 @@
-// The tenant's feed: as a stream, or as a list. The feed on disk is the stream's queue: a slow reader is cut off and goes
-// on later from its last position, without a gap.
-
-#include <atomic>
-#include <limits>
+// The tenant's feed: as a stream, or as a list. The feed on disk is the stream's queue: a slow reader is cut off and
+// goes on later from its last position, without a gap.
 
 #include "gateway/event_text.hpp"
 #include "gateway/fields.hpp"
 #include "gateway/routes/routes.hpp"
+
+#include <atomic>
+#include <limits>
 
 namespace elsec::gateway::routes {
 
@@ -29,7 +29,7 @@ struct stream {
   domain::organisation_id tenant;
   std::uint64_t position = 0;
   clock::time_point ends = clock::time_point::max();
-  std::shared_ptr<signal> wake;
+  std::shared_ptr<wake_signal> wake;
   std::shared_ptr<std::atomic<bool>> revoked = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<void> feed_watch;
   std::shared_ptr<void> credential_watch;
@@ -77,8 +77,8 @@ clock::time_point end_of(const domain::principal& who, const limits& bounds) {
   auto ends = clock::time_point::max();
   if (who.session_id) ends = clock::now() + bounds.session_idle;
   if (who.expires_at)
-    ends = std::min<clock::time_point>(
-        ends, clock::now() + std::chrono::duration_cast<clock::duration>(*who.expires_at - std::chrono::system_clock::now()));
+    ends = std::min<clock::time_point>(ends, clock::now() + std::chrono::duration_cast<clock::duration>(
+                                                                *who.expires_at - std::chrono::system_clock::now()));
   return ends;
 }
 
@@ -102,7 +102,7 @@ reply open_stream(const backend& api, const call& request, const events_paramete
   feed->tenant = request.who->organisation_id;
   feed->position = std::min(wanted->value_or(*last), *last);
   feed->ends = end_of(*request.who, api.bounds);
-  feed->wake = std::make_shared<signal>(request.http.executor);
+  feed->wake = std::make_shared<wake_signal>(request.http.executor);
   const auto poke = feed->wake->remote(request.http.anchor.lock());
   feed->feed_watch = api.read->watch_feed(feed->tenant, poke);
   feed->credential_watch = api.read->watch_credential(request.who->credential, [revoked = feed->revoked, poke] {
@@ -143,12 +143,16 @@ asio::awaitable<reply> events(const backend& api, call& request) {
 }  // namespace
 
 void add_events(std::vector<route>& table, const shared_backend& api) {
-  table.push_back({.method = "GET", .path = "/api/v1/events",
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/events",
                    .summary = "What happened: as a stream, or with Accept: application/json as a list, oldest first",
-                   .need = access::scoped, .scope = domain::scope::documents_read,
+                   .need = access::scoped,
+                   .scope = domain::scope::documents_read,
                    .query = &schema_for<events_parameters>,
                    .headers = {{"Last-Event-ID", "The last event received; the stream goes on after it."}},
-                   .answer = &list_schema<domain::listed_event>, .problems = {406}, .handle = on(api, &events)});
+                   .answer = &list_schema<domain::listed_event>,
+                   .problems = {406},
+                   .handle = on(api, &events)});
 }
 
 }  // namespace elsec::gateway::routes

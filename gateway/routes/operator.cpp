@@ -35,14 +35,25 @@ asio::awaitable<reply> metrics(const backend& api, call&) {
 
 void add_operator(std::vector<route>& table, const shared_backend& api) {
   table.push_back({.method = "GET", .path = "/health", .summary = "The process answers", .handle = on(api, &health)});
-  table.push_back({.method = "GET", .path = "/ready", .summary = "The node can do its work",
-                   .answer = &schema_for<actors::readiness>, .handle = on(api, &ready)});
-  table.push_back({.method = "GET", .path = "/metrics", .summary = "Counters, for Prometheus",
-                   .need = access::operator_, .media_type = "text/plain", .handle = on(api, &metrics)});
-  table.push_back({.method = "PUT", .path = "/operator/v1/organisations/{id}/capabilities",
-                   .summary = "Grants or withdraws capabilities; the reason is kept", .need = access::operator_,
-                   .body = body_kind::json, .request = &schema_for<domain::capability_grant>,
-                   .answer = &schema_for<domain::organisation>, .problems = {409},
+  table.push_back({.method = "GET",
+                   .path = "/ready",
+                   .summary = "The node can do its work",
+                   .answer = &schema_for<actors::readiness>,
+                   .handle = on(api, &ready)});
+  table.push_back({.method = "GET",
+                   .path = "/metrics",
+                   .summary = "Counters, for Prometheus",
+                   .need = access::operator_,
+                   .media_type = "text/plain",
+                   .handle = on(api, &metrics)});
+  table.push_back({.method = "PUT",
+                   .path = "/operator/v1/organisations/{id}/capabilities",
+                   .summary = "Grants or withdraws capabilities; the reason is kept",
+                   .need = access::operator_,
+                   .body = body_kind::json,
+                   .request = &schema_for<domain::capability_grant>,
+                   .answer = &schema_for<domain::organisation>,
+                   .problems = {409},
                    .handle = on(api, &grant_capabilities)});
 }
 

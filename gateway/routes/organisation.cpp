@@ -39,19 +39,36 @@ asio::awaitable<reply> list_nodes(const backend& api, call&) {
 }  // namespace
 
 void add_organisation(std::vector<route>& table, const shared_backend& api) {
-  table.push_back({.method = "GET", .path = "/api/v1/organisation", .summary = "One's own organisation",
-                   .need = access::scoped, .scope = domain::scope::account_read,
-                   .answer = &schema_for<domain::organisation>, .handle = on(api, &show_organisation)});
-  table.push_back({.method = "PATCH", .path = "/api/v1/organisation", .summary = "Changes one's own organisation",
-                   .need = access::scoped, .scope = domain::scope::account_write, .body = body_kind::json,
-                   .request = &schema_for<domain::organisation_changes>, .headers = {if_match_header},
-                   .answer = &schema_for<domain::organisation>, .problems = {409, 412},
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/organisation",
+                   .summary = "One's own organisation",
+                   .need = access::scoped,
+                   .scope = domain::scope::account_read,
+                   .answer = &schema_for<domain::organisation>,
+                   .handle = on(api, &show_organisation)});
+  table.push_back({.method = "PATCH",
+                   .path = "/api/v1/organisation",
+                   .summary = "Changes one's own organisation",
+                   .need = access::scoped,
+                   .scope = domain::scope::account_write,
+                   .body = body_kind::json,
+                   .request = &schema_for<domain::organisation_changes>,
+                   .headers = {if_match_header},
+                   .answer = &schema_for<domain::organisation>,
+                   .problems = {409, 412},
                    .handle = on(api, &change_organisation)});
-  table.push_back({.method = "GET", .path = "/api/v1/directory", .summary = "Organisations of the whole network",
-                   .need = access::anyone, .query = &schema_for<directory_parameters>,
-                   .answer = &list_schema<domain::card>, .handle = on(api, &search_directory)});
-  table.push_back({.method = "GET", .path = "/api/v1/nodes", .summary = "The nodes' keys, for checking receipts",
-                   .answer = &list_schema<domain::node_keys>, .handle = on(api, &list_nodes)});
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/directory",
+                   .summary = "Organisations of the whole network",
+                   .need = access::anyone,
+                   .query = &schema_for<directory_parameters>,
+                   .answer = &list_schema<domain::card>,
+                   .handle = on(api, &search_directory)});
+  table.push_back({.method = "GET",
+                   .path = "/api/v1/nodes",
+                   .summary = "The nodes' keys, for checking receipts",
+                   .answer = &list_schema<domain::node_keys>,
+                   .handle = on(api, &list_nodes)});
 }
 
 }  // namespace elsec::gateway::routes

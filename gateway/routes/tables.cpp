@@ -1,7 +1,7 @@
-#include <boost/json/serialize.hpp>
-
 #include "gateway/openapi.hpp"
 #include "gateway/routes/routes.hpp"
+
+#include <boost/json/serialize.hpp>
 
 namespace elsec::gateway::routes {
 namespace {
@@ -22,8 +22,7 @@ std::vector<route> public_table(const shared_backend& api, std::string version) 
   add_dispatches(table, api);
   add_events(table, api);
   table.push_back({.method = "GET", .path = description_path, .summary = "This description"});
-  const auto text =
-      std::make_shared<const std::string>(boost::json::serialize(openapi(table, api_prefix, version)));
+  const auto text = std::make_shared<const std::string>(boost::json::serialize(openapi(table, api_prefix, version)));
   table.back().handle = [text](call&) { return send_description(text); };
   return table;
 }

@@ -92,29 +92,35 @@ class upload_guard {
 asio::awaitable<reply> upload(const backend& api, call& request) {
   auto what = read_head(api, request);
   if (!what) co_return std::unexpected(std::move(what.error()));
-  auto started = co_await ask<actors::upload_started>(*api.system, request.http, api.node, command_deadline,
-                                                      std::move(*what));
+  auto started =
+      co_await ask<actors::upload_started>(*api.system, request.http, api.node, command_deadline, std::move(*what));
   if (!started) co_return std::unexpected(std::move(started.error()));
   const auto into = *started;
   upload_guard guard(into);
   auto fed = co_await feed(api, request, into);
   if (!fed) co_return std::unexpected(std::move(fed.error()));
   guard.release();
-  auto outcome = co_await ask<actors::outcome>(*api.system, request.http, into, command_deadline,
-                                               actors::finish_upload{});
+  auto outcome =
+      co_await ask<actors::outcome>(*api.system, request.http, into, command_deadline, actors::finish_upload{});
   co_return tagged_answer_of(std::move(outcome));
 }
 
 }  // namespace
 
 void add_uploads(std::vector<route>& table, const shared_backend& api) {
-  table.push_back({.method = "POST", .path = "/api/v1/documents", .summary = "Uploads a file; it becomes a draft",
-                   .need = access::scoped, .scope = domain::scope::documents_write, .body = body_kind::raw,
+  table.push_back({.method = "POST",
+                   .path = "/api/v1/documents",
+                   .summary = "Uploads a file; it becomes a draft",
+                   .need = access::scoped,
+                   .scope = domain::scope::documents_write,
+                   .body = body_kind::raw,
                    .headers = {{filename_header, "The file's name, percent-encoded UTF-8.", true},
                                {"Digest", "sha-256=<base64> of the bytes (RFC 3230)."},
                                {"Content-Digest", "sha-256=:<base64>: of the bytes (RFC 9530)."},
                                idempotency_header},
-                   .success = 201, .answer = &schema_for<domain::document>, .problems = {409, 507},
+                   .success = 201,
+                   .answer = &schema_for<domain::document>,
+                   .problems = {409, 507},
                    .handle = on(api, &upload)});
 }
 

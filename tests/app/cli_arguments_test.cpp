@@ -1,10 +1,10 @@
 // The command line and the recipients' syntax.
-#include <boost/json/serialize.hpp>
-#include <boost/test/unit_test.hpp>
-
 #include "app/cli/arguments.hpp"
 #include "app/cli/recipients.hpp"
 #include "tests/app/cli_support.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
 
 using namespace elsec::cli;
 using namespace elsec::cli::test;
@@ -83,9 +83,9 @@ BOOST_AUTO_TEST_CASE(general_options_stand_before_or_after_the_command) {
 }
 
 BOOST_AUTO_TEST_CASE(send_takes_the_document_and_attachments_in_order) {
-  const auto send = parsed<send_command>({"send", "a.pdf", "b.pdf", "--to-org", some_organisation, "--subject", "S",
-                                          "--message", "M", "--class", "C", "--case-ref", "R", "--client-ref", "X",
-                                          "--route", "post_only"});
+  const auto send =
+      parsed<send_command>({"send", "a.pdf", "b.pdf", "--to-org", some_organisation, "--subject", "S", "--message", "M",
+                            "--class", "C", "--case-ref", "R", "--client-ref", "X", "--route", "post_only"});
   BOOST_CHECK((send.files == std::vector<std::string>{"a.pdf", "b.pdf"}));
   BOOST_TEST(boost::json::serialize(send.dispatch) ==
              R"({"subject":"S","message":"M","class":"C","case_ref":"R","client_ref":"X","route":"post_only",)"
@@ -139,10 +139,31 @@ BOOST_AUTO_TEST_CASE(receipts_are_saved_by_id_or_verified_from_files) {
 }
 
 BOOST_AUTO_TEST_CASE(register_builds_the_body_of_the_api) {
-  const auto what = parsed<register_command>(
-      {"register", "--organisation", "Klinik", "--sector", "hospital", "--employees", "0", "--street", "S 1",
-       "--postal-code", "10115", "--city", "Berlin", "--first-name", "A", "--last-name", "B", "--email", "a@b.de",
-       "--accept", "terms", "--accept", "secrecy", "--acts-for-business", "--password-stdin"});
+  const auto what = parsed<register_command>({"register",
+                                              "--organisation",
+                                              "Klinik",
+                                              "--sector",
+                                              "hospital",
+                                              "--employees",
+                                              "0",
+                                              "--street",
+                                              "S 1",
+                                              "--postal-code",
+                                              "10115",
+                                              "--city",
+                                              "Berlin",
+                                              "--first-name",
+                                              "A",
+                                              "--last-name",
+                                              "B",
+                                              "--email",
+                                              "a@b.de",
+                                              "--accept",
+                                              "terms",
+                                              "--accept",
+                                              "secrecy",
+                                              "--acts-for-business",
+                                              "--password-stdin"});
   BOOST_TEST(boost::json::serialize(what.organisation) ==
              R"({"name":"Klinik","sector":"hospital","employees":0,)"
              R"("address":{"street":"S 1","postal_code":"10115","city":"Berlin"}})");
@@ -164,8 +185,7 @@ BOOST_AUTO_TEST_CASE(waiting_takes_a_known_state_and_a_time_limit) {
 BOOST_AUTO_TEST_CASE(tokens_are_made_with_scopes_and_deleted_by_id) {
   const auto create = parsed<token_create_command>(
       {"token", "create", "--name", "KIS", "--scope", "documents:read", "--scope", "letters:send"});
-  BOOST_TEST(boost::json::serialize(create.token) ==
-             R"({"name":"KIS","scopes":["documents:read","letters:send"]})");
+  BOOST_TEST(boost::json::serialize(create.token) == R"({"name":"KIS","scopes":["documents:read","letters:send"]})");
   usage_error({"token", "delete", "../users"});
   usage_error({"token"});
 }
@@ -189,9 +209,9 @@ BOOST_AUTO_TEST_CASE(abroad_the_country_follows) {
 }
 
 BOOST_AUTO_TEST_CASE(an_address_that_could_be_misread_is_refused) {
-  for (const auto* text : {"", "P", "P; S 1", "P; S 1; Berlin", "P; S 1; 10115", "P; ; 10115 Berlin", "; S; 10115 B",
-                           "P; S 1; 1010 Wien", "P; S 1; SW1A 1AA London; UK", "P; S; 1; 2; 3; 4",
-                           "P; S 1; 00000 Berlin"}) {
+  for (const auto* text :
+       {"", "P", "P; S 1", "P; S 1; Berlin", "P; S 1; 10115", "P; ; 10115 Berlin", "; S; 10115 B", "P; S 1; 1010 Wien",
+        "P; S 1; SW1A 1AA London; UK", "P; S; 1; 2; 3; 4", "P; S 1; 00000 Berlin"}) {
     const auto recipient = recipient_by_address(text);
     BOOST_REQUIRE_MESSAGE(!recipient.has_value(), text);
     BOOST_CHECK(recipient.error().code == exit_code::usage);

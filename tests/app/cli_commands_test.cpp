@@ -1,12 +1,12 @@
 // Whole commands against a node that answers from a list.
-#include <sys/stat.h>
+#include "crypto/random.hpp"
+#include "crypto/seal.hpp"
+#include "tests/app/cli_support.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "crypto/random.hpp"
-#include "crypto/seal.hpp"
-#include "tests/app/cli_support.hpp"
+#include <sys/stat.h>
 
 using namespace elsec;
 using namespace elsec::cli;
@@ -147,8 +147,9 @@ BOOST_AUTO_TEST_CASE(send_uploads_every_file_and_dispatches_the_first_with_the_o
   scripted_node node{{{201, uploaded(some_document, "letter")},
                       {201, uploaded(other_document, "scan")},
                       {202, R"({"dispatches":[{"id":"dsp_1","route":"post","state":"accepted"}]})"}}};
-  const auto done = run_against(
-      node, {"send", letter, scan, "--to-org", some_organisation, "--subject", "S", "--client-ref", "x"}, logged_in(dir));
+  const auto done =
+      run_against(node, {"send", letter, scan, "--to-org", some_organisation, "--subject", "S", "--client-ref", "x"},
+                  logged_in(dir));
   BOOST_TEST_CONTEXT(done.err) { BOOST_REQUIRE(done.code == exit_code::ok); }
   const auto& first = node.seen.at(0);
   BOOST_TEST(first.method + first.target == "POST/api/v1/documents");
@@ -209,7 +210,7 @@ BOOST_AUTO_TEST_CASE(get_saves_under_the_documents_name_in_a_folder) {
   BOOST_TEST_CONTEXT(done.err) { BOOST_REQUIRE(done.code == exit_code::ok); }
   BOOST_TEST(content_of(dir / "x_.pdf") == "content");
   BOOST_TEST(dir.entries() == 1U);
-  struct stat about {};
+  struct stat about{};
   BOOST_REQUIRE(::stat((dir / "x_.pdf").c_str(), &about) == 0);
   BOOST_TEST((about.st_mode & 0777U) == 0600U);
 }
@@ -272,7 +273,8 @@ BOOST_AUTO_TEST_CASE(get_overwrites_only_with_force) {
 BOOST_AUTO_TEST_CASE(an_empty_document_is_a_document_and_a_closed_one_is_not) {
   const folder dir;
   scripted_node node{{{200, record_of("")}, {200, ""}, {200, record_of("")}, {410, R"({"code":"closed"})"}}};
-  BOOST_CHECK(run_against(node, {"get", some_document, "-o", (dir / "a").string()}, logged_in(dir)).code == exit_code::ok);
+  BOOST_CHECK(run_against(node, {"get", some_document, "-o", (dir / "a").string()}, logged_in(dir)).code ==
+              exit_code::ok);
   BOOST_TEST(std::filesystem::exists(dir / "a"));
   BOOST_CHECK(run_against(node, {"get", some_document, "-o", (dir / "b").string()}, logged_in(dir)).code ==
               exit_code::refused);
@@ -289,10 +291,10 @@ BOOST_AUTO_TEST_CASE(status_shows_the_timeline) {
 BOOST_AUTO_TEST_CASE(waiting_follows_the_events_until_the_state_is_there) {
   const folder dir;
   const auto event = "id: 5\nevent: dispatch.updated\ndata: {\"dispatch_id\":\"" + some_dispatch + "\"}\n\n";
-  scripted_node node{{{200, dispatch_in("in_transit")},                     // before
+  scripted_node node{{{200, dispatch_in("in_transit")},  // before
                       {200, ": hi\n\nevent: document.received\ndata: {}\n\n" + event},
-                      {200, dispatch_in("in_transit")},                     // the stream stands
-                      {200, dispatch_in("delivered")},                      // the event
+                      {200, dispatch_in("in_transit")},  // the stream stands
+                      {200, dispatch_in("delivered")},   // the event
                       {}}};
   // The scripted node gives the stream's body in one piece, the look at its opening comes first.
   const auto done = run_against(node, {"status", some_dispatch, "--wait", "delivered"}, logged_in(dir));

@@ -1,10 +1,10 @@
 // R12: the connection itself, and servers that mean no good.
-#include <csignal>
+#include "app/cli/https.hpp"
+#include "tests/app/cli_test_server.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include "app/cli/https.hpp"
-#include "tests/app/cli_test_server.hpp"
+#include <csignal>
 
 using namespace elsec::cli;
 using namespace elsec::cli::test;
@@ -150,7 +150,8 @@ BOOST_AUTO_TEST_CASE(a_token_or_target_with_a_line_feed_is_never_sent) {
 
 BOOST_AUTO_TEST_CASE(endless_headers_are_refused) {
   BOOST_CHECK(code_of(answer_to(*this, endless_headers())) == exit_code::node_failed);
-  BOOST_CHECK(code_of(answer_to(*this, "HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'a'))) == exit_code::node_failed);
+  BOOST_CHECK(code_of(answer_to(*this, "HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'a'))) ==
+              exit_code::node_failed);
 }
 
 BOOST_AUTO_TEST_CASE(a_body_beyond_its_bound_is_refused_however_it_is_framed) {
@@ -173,8 +174,8 @@ BOOST_AUTO_TEST_CASE(an_error_body_has_a_bound_of_its_own) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_http_is_refused) {
-  for (const auto* bytes : {"SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 99999 X\r\n\r\n", "HTTP/1.1 200 OK\r\nBad Header: x\r\n\r\n",
-                            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+  for (const auto* bytes : {"SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 99999 X\r\n\r\n",
+                            "HTTP/1.1 200 OK\r\nBad Header: x\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
                             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"})
     BOOST_TEST_CONTEXT(bytes) { BOOST_CHECK(code_of(answer_to(*this, bytes)) == exit_code::node_failed); }
 }
@@ -257,7 +258,9 @@ BOOST_AUTO_TEST_CASE(a_file_that_shrinks_while_it_is_sent_is_a_local_failure) {
   what.method = "POST";
   what.target = "/api/v1/documents";
   what.stream_size_bytes = 100;
-  what.open_stream = []() -> outcome<body_reader> { return [](std::span<char>) -> outcome<std::size_t> { return 0U; }; };
+  what.open_stream = []() -> outcome<body_reader> {
+    return [](std::span<char>) -> outcome<std::size_t> { return 0U; };
+  };
   BOOST_CHECK(code_of(exchange(to(server), what)) == exit_code::local_file);
 }
 

@@ -1,10 +1,10 @@
 // Problem documents, repeated attempts and the node's address.
-#include <boost/test/unit_test.hpp>
-
 #include "app/cli/limits.hpp"
 #include "app/cli/node_url.hpp"
 #include "app/cli/problem.hpp"
 #include "app/cli/retry.hpp"
+
+#include <boost/test/unit_test.hpp>
 
 using namespace elsec::cli;
 
@@ -45,16 +45,17 @@ BOOST_AUTO_TEST_CASE(a_problem_shows_title_detail_and_every_offending_part) {
 }
 
 BOOST_AUTO_TEST_CASE(a_problem_cannot_steer_the_terminal) {
-  const auto what = failure_of(answer_of(409, "{\"title\":\"a\\u001b]0;x\\u0007\",\"detail\":\"b\\nelsec: c\\u009b\","
-                                              "\"errors\":[{\"pointer\":\"/\\n\",\"detail\":\"\\u202e\"}]}"));
-  BOOST_TEST(render(what) ==
-             "elsec: a\\x1b]0;x\\x07\n  b\n  elsec: c\\u{9b}\n  /\\n: \\u{202e}\n");
+  const auto what = failure_of(answer_of(409,
+                                         "{\"title\":\"a\\u001b]0;x\\u0007\",\"detail\":\"b\\nelsec: c\\u009b\","
+                                         "\"errors\":[{\"pointer\":\"/\\n\",\"detail\":\"\\u202e\"}]}"));
+  BOOST_TEST(render(what) == "elsec: a\\x1b]0;x\\x07\n  b\n  elsec: c\\u{9b}\n  /\\n: \\u{202e}\n");
 }
 
 BOOST_AUTO_TEST_CASE(the_status_decides_the_exit_code) {
   const auto code = [](unsigned status) { return failure_of(answer_of(status)).code; };
   BOOST_CHECK(code(401) == exit_code::not_logged_in);
-  for (const unsigned status : {400U, 403U, 404U, 409U, 413U, 422U, 429U}) BOOST_CHECK(code(status) == exit_code::refused);
+  for (const unsigned status : {400U, 403U, 404U, 409U, 413U, 422U, 429U})
+    BOOST_CHECK(code(status) == exit_code::refused);
   for (const unsigned status : {500U, 503U, 507U, 302U, 304U}) BOOST_CHECK(code(status) == exit_code::node_failed);
 }
 
@@ -130,9 +131,9 @@ BOOST_AUTO_TEST_CASE(R12_plain_http_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(anything_but_host_and_port_is_refused) {
-  for (const auto* text : {"", "https://", "https://a/b", "https://a?x=1", "https://a#x", "https://user@a",
-                           "https://user:pw@a", "https://a:0", "https://a:99999", "https://a b", "https://a\r\nX: y",
-                           "https://%0d%0a"})
+  for (const auto* text :
+       {"", "https://", "https://a/b", "https://a?x=1", "https://a#x", "https://user@a", "https://user:pw@a",
+        "https://a:0", "https://a:99999", "https://a b", "https://a\r\nX: y", "https://%0d%0a"})
     BOOST_CHECK_MESSAGE(!parse_node_url(text).has_value(), text);
 }
 

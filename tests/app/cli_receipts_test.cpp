@@ -1,12 +1,12 @@
 // G1: receipts are checked without the node.
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-#include <boost/test/unit_test.hpp>
-
 #include "app/cli/receipts.hpp"
 #include "crypto/random.hpp"
 #include "crypto/seal.hpp"
 #include "tests/app/cli_support.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
 
 using namespace elsec;
 using namespace elsec::cli;
@@ -31,9 +31,10 @@ json::object key_json(const crypto::signing_key& key, json::object more = {}) {
 }
 
 json::value nodes_json(json::object more_of_north = {}) {
-  return {{"items", json::array{json::object{{"name", "north"}, {"keys", json::array{key_json(key_of(1), more_of_north)}}},
-                                json::object{{"name", "south"}, {"keys", json::array{key_json(key_of(2))}}}}},
-          {"next_cursor", nullptr}};
+  return {
+      {"items", json::array{json::object{{"name", "north"}, {"keys", json::array{key_json(key_of(1), more_of_north)}}},
+                            json::object{{"name", "south"}, {"keys", json::array{key_json(key_of(2))}}}}},
+      {"next_cursor", nullptr}};
 }
 
 json::object signed_by(const crypto::signing_key& key, json::object receipt) {
@@ -238,7 +239,8 @@ BOOST_AUTO_TEST_CASE(one_upload_begins_many_dispatches) {
 
 BOOST_AUTO_TEST_CASE(the_other_nodes_statement_must_be_signed_by_it_and_fit) {
   const auto with = [](const std::string& statement) { return verdict_of(good_chain(statement)); };
-  BOOST_TEST(says(with(statement_of_south({{"dispatch_id", "dsp_01J9ZQ6Z7N2M4X8K3V5T1R0B9E"}})), 2, "another dispatch"));
+  BOOST_TEST(
+      says(with(statement_of_south({{"dispatch_id", "dsp_01J9ZQ6Z7N2M4X8K3V5T1R0B9E"}})), 2, "another dispatch"));
   BOOST_TEST(says(with(statement_of_south({{"sha256", std::string(64, 'b')}})), 2, "another content"));
   BOOST_TEST(says(with(statement_of_south({{"node", "north"}})), 2, "a key that is not north's"));
   BOOST_TEST(says(with(statement_of_south({{"at", "2025-12-31T23:59:59.999Z"}})), 2, "not valid"));
@@ -250,8 +252,9 @@ BOOST_AUTO_TEST_CASE(the_other_nodes_statement_must_be_signed_by_it_and_fit) {
 }
 
 BOOST_AUTO_TEST_CASE(statements_that_are_no_jws_are_found) {
-  for (const auto* text : {"", "x", "a.b", "..", "a.b.c", "a.bm8.c", "eyJhIjoxfQ.W10.x"})
-    BOOST_TEST_CONTEXT(text) { BOOST_TEST(!verdict_of(good_chain(text)).receipts[2].problems.empty()); }
+  for (const auto* text : {"", "x", "a.b", "..", "a.b.c", "a.bm8.c", "eyJhIjoxfQ.W10.x"}) BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST(!verdict_of(good_chain(text)).receipts[2].problems.empty());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(wild_receipts_are_wrong_and_nothing_worse) {

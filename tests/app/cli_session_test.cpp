@@ -1,11 +1,11 @@
 // The remembered log-in, and which credential goes where.
-#include <sys/stat.h>
+#include "app/cli/password.hpp"
+#include "app/cli/session.hpp"
+#include "tests/app/cli_support.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include "app/cli/session.hpp"
-#include "app/cli/password.hpp"
-#include "tests/app/cli_support.hpp"
+#include <sys/stat.h>
 
 using namespace elsec::cli;
 using namespace elsec::cli::test;
@@ -13,7 +13,7 @@ using namespace elsec::cli::test;
 namespace {
 
 mode_t mode_of(const std::filesystem::path& path) {
-  struct stat about {};
+  struct stat about{};
   BOOST_REQUIRE(::stat(path.c_str(), &about) == 0);
   return about.st_mode & 07777U;
 }

@@ -1,6 +1,8 @@
 #pragma once
 // What the command line's tests share: a folder of their own, an environment, and a node that answers from a list.
 
+#include "app/cli/run.hpp"
+
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
@@ -9,8 +11,6 @@
 #include <sstream>
 #include <string>
 #include <vector>
-
-#include "app/cli/run.hpp"
 
 namespace elsec::cli::test {
 
@@ -86,8 +86,8 @@ struct scripted_node {
   std::vector<std::chrono::milliseconds> pauses{};
 
   outcome<response> take(const connection& with, const request& what) {
-    auto& now = seen.emplace_back(
-        seen_request{what.method, what.target, what.body, with.token, with.node.str(), what.headers});
+    auto& now =
+        seen.emplace_back(seen_request{what.method, what.target, what.body, with.token, with.node.str(), what.headers});
     if (what.open_stream) {
       auto read = what.open_stream();
       if (!read) return std::unexpected(read.error());

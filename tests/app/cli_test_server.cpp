@@ -1,15 +1,15 @@
 #include "tests/app/cli_test_server.hpp"
 
-#include <arpa/inet.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 
+#include <arpa/inet.h>
 #include <cstdio>
 #include <stdexcept>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <thread>
 
 namespace elsec::cli::test {
@@ -147,14 +147,14 @@ tls_server::tls_server(const certificate_files& files, std::vector<script> scrip
   require(::bind(state_->listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
               ::listen(state_->listener, 8) == 0,
           "listening");
-  state_->worker = std::thread([context = state_->context.get(), listener = state_->listener,
-                                all = std::move(scripts)] {
-    for (const auto& one : all) {
-      const int socket = ::accept(listener, nullptr, nullptr);
-      if (socket < 0) return;
-      serve_one(context, socket, one);
-    }
-  });
+  state_->worker =
+      std::thread([context = state_->context.get(), listener = state_->listener, all = std::move(scripts)] {
+        for (const auto& one : all) {
+          const int socket = ::accept(listener, nullptr, nullptr);
+          if (socket < 0) return;
+          serve_one(context, socket, one);
+        }
+      });
 }
 
 tls_server::~tls_server() {

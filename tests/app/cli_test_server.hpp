@@ -2,13 +2,13 @@
 // A TLS server that says exactly the bytes a test wants, right or hostile. Made with OpenSSL alone, so that nothing
 // corrects what is sent.
 
+#include "tests/app/cli_support.hpp"
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "tests/app/cli_support.hpp"
 
 namespace elsec::cli::test {
 

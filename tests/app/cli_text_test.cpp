@@ -1,12 +1,12 @@
 // What reaches the terminal, and names taken from the node.
-#include <boost/json/parse.hpp>
-#include <boost/test/unit_test.hpp>
-
 #include "app/cli/event_stream.hpp"
 #include "app/cli/files.hpp"
 #include "app/cli/limits.hpp"
 #include "app/cli/progress.hpp"
 #include "app/cli/text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
 
 using namespace elsec::cli;
 
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(c1_controls_and_direction_marks_are_escaped) {
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_utf8_are_escaped_one_by_one) {
   BOOST_TEST(printable("\xff\xc0\xaf") == "\\xff\\xc0\\xaf");
   BOOST_TEST(printable("\xe2\x82") == "\\xe2\\x82");
-  BOOST_TEST(printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");          // a surrogate
+  BOOST_TEST(printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");           // a surrogate
   BOOST_TEST(printable("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");  // beyond Unicode
 }
 
@@ -116,7 +116,8 @@ std::vector<server_event> events_of(std::string_view stream, std::size_t piece) 
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(events_are_the_same_however_the_bytes_are_cut) {
-  const std::string_view stream = ": hello\n\nid: 7\nevent: dispatch.updated\r\ndata: {\"a\":\ndata:1}\n\n\ndata: x\r\rid: 9\n\n";
+  const std::string_view stream =
+      ": hello\n\nid: 7\nevent: dispatch.updated\r\ndata: {\"a\":\ndata:1}\n\n\ndata: x\r\rid: 9\n\n";
   for (std::size_t piece = 1; piece <= stream.size(); ++piece) {
     const auto events = events_of(stream, piece);
     BOOST_REQUIRE_EQUAL(events.size(), 2U);

@@ -28,7 +28,7 @@ class slots_fixture {
   [[nodiscard]] std::unique_ptr<crypto::slot_file> open() const { return open(options()); }
   [[nodiscard]] std::unique_ptr<crypto::slot_file> open(const crypto::slot_file_options& options) const {
     auto opened = crypto::slot_file::open(options, key_);
-    BOOST_TEST_REQUIRE(opened.has_value(), opened.error().detail);
+    if (!opened) BOOST_FAIL(opened.error().detail);
     return std::move(*opened);
   }
   [[nodiscard]] std::unique_ptr<crypto::slot_file> reopen(std::unique_ptr<crypto::slot_file> before) const {

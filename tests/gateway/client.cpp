@@ -1,18 +1,18 @@
 #include "tests/gateway/client.hpp"
 
-#include <arpa/inet.h>
+#include "gateway/http_body.hpp"
+#include "gateway/http_head.hpp"
+
+#include <boost/test/unit_test.hpp>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <boost/test/unit_test.hpp>
+#include <arpa/inet.h>
 #include <charconv>
 #include <cstdlib>
-
-#include "gateway/http_body.hpp"
-#include "gateway/http_head.hpp"
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace elsec::gateway::testing {
 namespace {

@@ -1,6 +1,8 @@
 #pragma once
 // A blocking TLS client that sends exactly the bytes it is given, and a certificate for the server it talks to.
 
+#include "gateway/tls.hpp"
+
 #include <openssl/ssl.h>
 
 #include <chrono>
@@ -10,8 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "gateway/tls.hpp"
 
 namespace elsec::gateway::testing {
 
@@ -55,15 +55,15 @@ class client {
 
   bool send(std::string_view bytes);
   // Reads one answer; status 0 when the connection ended before one was complete.
-  [[nodiscard]] answer receive(bool to_head = false);
-  [[nodiscard]] answer ask(std::string_view bytes) {
+  answer receive(bool to_head = false);
+  answer ask(std::string_view bytes) {
     send(bytes);
     return receive();
   }
   // Decrypted bytes that arrive until `text` is among them or the connection ends.
-  [[nodiscard]] std::string read_until(std::string_view text);
+  std::string read_until(std::string_view text);
   // Whether the server closed, in whatever way.
-  [[nodiscard]] bool is_closed();
+  bool is_closed();
 
  private:
   bool more();

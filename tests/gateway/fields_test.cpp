@@ -2,9 +2,9 @@
 
 #include "gateway/fields.hpp"
 
-#include <boost/test/unit_test.hpp>
-
 #include "gateway/event_text.hpp"
+
+#include <boost/test/unit_test.hpp>
 
 using namespace elsec;
 using namespace elsec::gateway;
@@ -69,8 +69,9 @@ BOOST_AUTO_TEST_CASE(digests_come_in_both_spellings) {
 
 BOOST_AUTO_TEST_CASE(malformed_or_different_digests_are_refused) {
   const auto other = "A" + empty_base64.substr(1);
-  for (const auto& digest : {std::string("sha-256=abc"), "sha-256=" + empty_base64.substr(1), "sha-256=" + empty_base64 + "=",
-                             "sha-256=:" + empty_base64 + ":", std::string("sha-256=") + std::string(44, '*')})
+  for (const auto& digest :
+       {std::string("sha-256=abc"), "sha-256=" + empty_base64.substr(1), "sha-256=" + empty_base64 + "=",
+        "sha-256=:" + empty_base64 + ":", std::string("sha-256=") + std::string(44, '*')})
     BOOST_TEST(!parse_digest(digest, std::nullopt).has_value());
   BOOST_TEST(!parse_digest(std::nullopt, "sha-256=" + empty_base64).has_value());
   BOOST_TEST(!parse_digest("sha-256=" + empty_base64, "sha-256=:" + other + ":").has_value());
@@ -80,7 +81,8 @@ BOOST_AUTO_TEST_CASE(entity_tags_are_quoted_and_weak_ones_never_match_strongly) 
   const auto tags = parse_entity_tags("\"a\", W/\"b\" ,\"c,d\"").value();
   BOOST_TEST((tags.has_strong("a") && tags.has_strong("c,d") && !tags.has_strong("b") && tags.has("b")));
   BOOST_TEST(parse_entity_tags("*").value().any);
-  for (const auto* broken : {"", "a", "\"a", "\"a\" \"b\"", "W/a", ","}) BOOST_TEST(!parse_entity_tags(broken).has_value());
+  for (const auto* broken : {"", "a", "\"a", "\"a\" \"b\"", "W/a", ","})
+    BOOST_TEST(!parse_entity_tags(broken).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_query_is_decoded_and_a_name_stands_once) {
@@ -95,7 +97,8 @@ BOOST_AUTO_TEST_CASE(accept_is_weighed_by_its_closest_entry) {
   BOOST_TEST(quality_of(std::nullopt, "text/event-stream") == 1);
   BOOST_TEST(quality_of("application/json", "text/event-stream") == 0);
   BOOST_TEST(quality_of("*/*;q=0.1, text/event-stream", "text/event-stream") == 1);
-  BOOST_TEST(quality_of("*/*;q=0.5, application/json;q=0.2", "application/json") == 0.2, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(quality_of("*/*;q=0.5, application/json;q=0.2", "application/json") == 0.2,
+             boost::test_tools::tolerance(1e-9));
   BOOST_TEST(quality_of("application/json;q=0, */*", "application/json") == 0);
 }
 
@@ -115,7 +118,8 @@ BOOST_AUTO_TEST_CASE(events_are_text_with_position_type_and_data) {
   BOOST_TEST(event_text("17", "document.received", "{}") == "id: 17\nevent: document.received\ndata: {}\n\n");
   BOOST_TEST(gap_text(3, 9) == "id: 9\nevent: gap\ndata: {\"from\":3,\"to\":9}\n\n");
   BOOST_TEST(parse_position("17").value() == 17U);
-  for (const auto* broken : {"", "-1", "1 ", "abc", "99999999999999999999"}) BOOST_TEST(!parse_position(broken).has_value());
+  for (const auto* broken : {"", "-1", "1 ", "abc", "99999999999999999999"})
+    BOOST_TEST(!parse_position(broken).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

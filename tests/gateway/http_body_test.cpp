@@ -2,14 +2,15 @@
 
 #include "gateway/http_body.hpp"
 
+#include "gateway/limits.hpp"
+
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+
 #include <array>
 #include <optional>
 #include <random>
 #include <vector>
-
-#include "gateway/limits.hpp"
 
 using namespace elsec::gateway;
 
@@ -43,10 +44,22 @@ std::optional<decoded> decode(std::string_view bytes, std::size_t step, std::siz
 const std::string two_chunks = "4\r\nWiki\r\n6;name=\"v\"\r\npedia \r\n0\r\nX-Trailer: t\r\n\r\nGET /next";
 
 const std::vector<std::string> garbage{
-    "\r\n",                 "x\r\n",               "-1\r\n",        "+1\r\na\r\n0\r\n\r\n",
-    "0x1\r\na\r\n0\r\n\r\n", " 1\r\na\r\n0\r\n\r\n", "1\na\r\n0\r\n\r\n", "1\r\nab\r\n0\r\n\r\n",
-    "1\r\na\n0\r\n\r\n",    "1\r\na0\r\n\r\n",     "0\r\n\n",       "1\r\na\r\n0\n\r\n",
-    "ffffffffffffffff\r\n", "1\r\r\na\r\n0\r\n\r\n", "1;\x01\r\na\r\n0\r\n\r\n", "1 2\r\na\r\n0\r\n\r\n",
+    "\r\n",
+    "x\r\n",
+    "-1\r\n",
+    "+1\r\na\r\n0\r\n\r\n",
+    "0x1\r\na\r\n0\r\n\r\n",
+    " 1\r\na\r\n0\r\n\r\n",
+    "1\na\r\n0\r\n\r\n",
+    "1\r\nab\r\n0\r\n\r\n",
+    "1\r\na\n0\r\n\r\n",
+    "1\r\na0\r\n\r\n",
+    "0\r\n\n",
+    "1\r\na\r\n0\n\r\n",
+    "ffffffffffffffff\r\n",
+    "1\r\r\na\r\n0\r\n\r\n",
+    "1;\x01\r\na\r\n0\r\n\r\n",
+    "1 2\r\na\r\n0\r\n\r\n",
     "1;" + std::string(chunk_line_max, 'e') + "\r\na\r\n0\r\n\r\n",
 };
 

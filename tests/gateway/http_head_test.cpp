@@ -2,11 +2,12 @@
 
 #include "gateway/http_head.hpp"
 
+#include "gateway/limits.hpp"
+
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
-#include <random>
 
-#include "gateway/limits.hpp"
+#include <random>
 
 using namespace elsec;
 using namespace elsec::gateway;
@@ -32,7 +33,8 @@ const std::vector<sample> refused{
     {"chunked, chunked", post("Transfer-Encoding: chunked, chunked\r\n")},
     {"repeated Transfer-Encoding", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")},
     {"chunked with a parameter", post("Transfer-Encoding: chunked;q=1\r\n")},
-    {"chunked with a vertical tab", post("Transfer-Encoding: \x0b" "chunked\r\n")},
+    {"chunked with a vertical tab", post("Transfer-Encoding: \x0b"
+                                         "chunked\r\n")},
     {"empty Transfer-Encoding", post("Transfer-Encoding:\r\n")},
     {"Transfer-Encoding with Content-Length", post("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n")},
     {"Transfer-Encoding with Content-Length 0", post("Transfer-Encoding: chunked\r\nContent-Length: 0\r\n")},
@@ -179,9 +181,14 @@ BOOST_AUTO_TEST_CASE(random_changes_never_get_an_ambiguous_head_through) {
       const auto at = random() % head.size();
       const auto byte = alphabet[random() % alphabet.size()];
       switch (random() % 3) {
-        case 0: head[at] = byte; break;
-        case 1: head.insert(at, 1, byte); break;
-        default: head.erase(at, 1);
+        case 0:
+          head[at] = byte;
+          break;
+        case 1:
+          head.insert(at, 1, byte);
+          break;
+        default:
+          head.erase(at, 1);
       }
     }
     const auto read = parse_head(head);

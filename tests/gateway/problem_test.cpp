@@ -2,9 +2,10 @@
 
 #include "gateway/problem.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
+
 #include <algorithm>
 #include <utility>
 

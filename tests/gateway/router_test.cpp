@@ -2,15 +2,14 @@
 
 #include "gateway/router.hpp"
 
-#include <fmt/format.h>
+#include "gateway/openapi.hpp"
+#include "gateway/server.hpp"
+#include "tests/gateway/client.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
-
-#include "gateway/openapi.hpp"
-#include "gateway/server.hpp"
-#include "tests/gateway/client.hpp"
+#include <fmt/format.h>
 
 using namespace elsec;
 using namespace elsec::gateway;
@@ -70,17 +69,35 @@ asio::awaitable<reply> say_current(call&) { co_return json_response("\"current\"
 
 std::vector<route> table() {
   std::vector<route> routes;
-  routes.push_back({.method = "GET", .path = "/api/v1/things", .summary = "Things", .query = &schema_for<thing_query>,
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/things",
+                    .summary = "Things",
+                    .query = &schema_for<thing_query>,
                     .handle = &list_things});
-  routes.push_back({.method = "POST", .path = "/api/v1/things", .summary = "Makes a thing", .need = access::scoped,
-                    .scope = domain::scope::documents_write, .body = body_kind::json, .request = &schema_for<thing>,
-                    .success = 201, .answer = &schema_for<thing>, .handle = &make_thing});
-  routes.push_back({.method = "GET", .path = "/api/v1/things/{id}", .summary = "A thing", .need = access::anyone,
-                    .answer = &schema_for<thing>, .handle = &show_thing});
-  routes.push_back({.method = "DELETE", .path = "/api/v1/things/current", .summary = "The current thing",
-                    .need = access::person, .success = 204, .handle = &say_current});
-  routes.push_back({.method = "GET", .path = "/operated", .summary = "Operator", .need = access::operator_,
+  routes.push_back({.method = "POST",
+                    .path = "/api/v1/things",
+                    .summary = "Makes a thing",
+                    .need = access::scoped,
+                    .scope = domain::scope::documents_write,
+                    .body = body_kind::json,
+                    .request = &schema_for<thing>,
+                    .success = 201,
+                    .answer = &schema_for<thing>,
+                    .handle = &make_thing});
+  routes.push_back({.method = "GET",
+                    .path = "/api/v1/things/{id}",
+                    .summary = "A thing",
+                    .need = access::anyone,
+                    .answer = &schema_for<thing>,
+                    .handle = &show_thing});
+  routes.push_back({.method = "DELETE",
+                    .path = "/api/v1/things/current",
+                    .summary = "The current thing",
+                    .need = access::person,
+                    .success = 204,
                     .handle = &say_current});
+  routes.push_back(
+      {.method = "GET", .path = "/operated", .summary = "Operator", .need = access::operator_, .handle = &say_current});
   return routes;
 }
 
@@ -98,9 +115,9 @@ struct fixture {
   fixture() {
     const auto routes = std::make_shared<const router>(table(), body_max, &authenticate,
                                                        [](std::string_view token) { return token == operator_token; });
-    listener = server::start({}, tls_identity::load(own.files()).value(),
-                             [routes](exchange& http) { return (*routes)(http); })
-                   .value();
+    listener = server::start({}, tls_identity::load(own.files()).value(), [routes](exchange& http) {
+                 return (*routes)(http);
+               }).value();
     browser.emplace(listener->port());
   }
 
@@ -111,7 +128,8 @@ struct fixture {
         fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\n{}{}\r\n{}", method, target, fields, length, body));
   }
   testing::answer make(std::string_view body, std::string_view type = "application/json") {
-    return ask("POST", "/api/v1/things", fmt::format("Authorization: Bearer writer\r\nContent-Type: {}\r\n", type), body);
+    return ask("POST", "/api/v1/things", fmt::format("Authorization: Bearer writer\r\nContent-Type: {}\r\n", type),
+               body);
   }
   static std::string code(const testing::answer& answer) {
     return std::string(std::string_view(boost::json::parse(answer.body).at("code").as_string()));
@@ -155,7 +173,8 @@ BOOST_AUTO_TEST_CASE(unknown_and_repeated_query_parameters_are_422_and_named) {
 }
 
 BOOST_AUTO_TEST_CASE(query_parameters_are_read_as_their_record_says) {
-  BOOST_TEST(ask("GET", "/api/v1/things?small=true&limit=7&query=12").body == R"({"small":true,"limit":7,"query":"12"})");
+  BOOST_TEST(ask("GET", "/api/v1/things?small=true&limit=7&query=12").body ==
+             R"({"small":true,"limit":7,"query":"12"})");
   for (const auto* wrong : {"limit=0", "limit=501", "limit=x", "limit=", "small=yes", "query="}) {
     const auto answer = ask("GET", fmt::format("/api/v1/things?{}", wrong));
     BOOST_TEST(answer.status == 422U);
@@ -202,8 +221,10 @@ BOOST_AUTO_TEST_CASE(R14_with_a_cookie_writing_needs_the_csrf_token) {
   const std::string body = R"({"name":"bed"})";
   BOOST_TEST(ask("POST", "/api/v1/things", session_cookie_field, body).status == 403U);
   BOOST_TEST(ask("POST", "/api/v1/things", session_cookie_field + "X-Elsec-Csrf: wrong\r\n", body).status == 403U);
-  BOOST_TEST(ask("POST", "/api/v1/things", session_cookie_field + "X-Elsec-Csrf: " + csrf + "\r\n", body).status == 201U);
-  BOOST_TEST(ask("GET", "/api/v1/things/doc_01J9ZQ6Z7N2M4X8K3V5T1R0B9C", "Cookie: __Host-elsec=reader\r\n").status == 200U);
+  BOOST_TEST(ask("POST", "/api/v1/things", session_cookie_field + "X-Elsec-Csrf: " + csrf + "\r\n", body).status ==
+             201U);
+  BOOST_TEST(ask("GET", "/api/v1/things/doc_01J9ZQ6Z7N2M4X8K3V5T1R0B9C", "Cookie: __Host-elsec=reader\r\n").status ==
+             200U);
 }
 
 BOOST_AUTO_TEST_CASE(the_operators_routes_take_the_operators_token_alone) {

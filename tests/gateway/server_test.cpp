@@ -2,20 +2,20 @@
 
 #include "gateway/server.hpp"
 
-#include <fmt/format.h>
+#include "gateway/problem.hpp"
+#include "tests/gateway/client.hpp"
 
-#include <algorithm>
-#include <atomic>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
 #include <future>
 #include <mutex>
-
-#include "gateway/problem.hpp"
-#include "tests/gateway/client.hpp"
 
 using namespace elsec;
 using namespace elsec::gateway;
@@ -45,7 +45,7 @@ asio::awaitable<bool> endless_pieces(body_writer& out) {
   co_return false;
 }
 
-asio::awaitable<bool> until_stopped(std::shared_ptr<signal> wake, body_writer& out) {
+asio::awaitable<bool> until_stopped(std::shared_ptr<wake_signal> wake, body_writer& out) {
   out.wake_on_stop(wake);
   if (!co_await out.write("open")) co_return false;
   while (!out.stopping()) co_await wake->wait_until(std::chrono::steady_clock::time_point::max());
@@ -74,7 +74,7 @@ struct switches {
 };
 
 asio::awaitable<response> wait_for_test(std::shared_ptr<switches> shared, exchange& http) {
-  const auto wake = std::make_shared<signal>(http.executor);
+  const auto wake = std::make_shared<wake_signal>(http.executor);
   {
     const std::scoped_lock lock(shared->mutex);
     shared->let_go = wake->remote(http.anchor.lock());
@@ -97,7 +97,7 @@ asio::awaitable<response> serve(std::shared_ptr<switches> shared, exchange& http
   if (target == "/throw") throw std::runtime_error("a defect");
   if (target == "/wait") co_return co_await wait_for_test(shared, http);
   if (target == "/stream") {
-    const auto wake = std::make_shared<signal>(http.executor);
+    const auto wake = std::make_shared<wake_signal>(http.executor);
     auto result = produced([wake](body_writer& out) { return until_stopped(wake, out); });
     result.endless = true;
     co_return result;
@@ -115,9 +115,9 @@ struct running {
       const std::scoped_lock lock(mutex);
       reasons.emplace_back(reason);
     };
-    listener = server::start(options, tls_identity::load(own.files()).value(),
-                             [shared = shared](exchange& http) { return serve(shared, http); })
-                   .value();
+    listener = server::start(options, tls_identity::load(own.files()).value(), [shared = shared](exchange& http) {
+                 return serve(shared, http);
+               }).value();
   }
   [[nodiscard]] std::uint16_t port() const { return listener->port(); }
   [[nodiscard]] bool has_refused(std::string_view reason) {
@@ -148,7 +148,8 @@ limits quick() {
 }
 
 const std::vector<std::string> smuggled{
-    post("/echo", "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: h\r\n\r\n"),
+    post("/echo", "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+         "0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: h\r\n\r\n"),
     post("/echo", "Transfer-Encoding: xchunked\r\n", "0\r\n\r\n" + get("/hidden")),
     post("/echo", "Content-Length: 0\r\nContent-Length: 40\r\n", get("/hidden")),
     post("/echo", "Content-Length : 40\r\n", get("/hidden")),
@@ -192,10 +193,11 @@ BOOST_AUTO_TEST_CASE(a_thousand_pipelined_requests_are_answered_in_order) {
   client browser(node.port());
   std::string requests;
   for (int i = 0; i < 1'000; ++i) {
-    requests += i % 3 == 0 ? post("/echo", fmt::format("Content-Length: {}\r\n", std::to_string(i).size()), std::to_string(i))
-              : i % 3 == 1 ? post("/echo", "Transfer-Encoding: chunked\r\n",
-                                  fmt::format("{:x}\r\n{}\r\n0\r\n\r\n", std::to_string(i).size(), i))
-                           : get("/" + std::to_string(i));
+    requests += i % 3 == 0
+                    ? post("/echo", fmt::format("Content-Length: {}\r\n", std::to_string(i).size()), std::to_string(i))
+                : i % 3 == 1 ? post("/echo", "Transfer-Encoding: chunked\r\n",
+                                    fmt::format("{:x}\r\n{}\r\n0\r\n\r\n", std::to_string(i).size(), i))
+                             : get("/" + std::to_string(i));
   }
   auto sender = std::async(std::launch::async, [port = node.port(), &requests] {
     client pipelining(port);
@@ -212,7 +214,8 @@ BOOST_AUTO_TEST_CASE(a_thousand_pipelined_requests_are_answered_in_order) {
 BOOST_AUTO_TEST_CASE(a_request_sent_byte_by_byte_is_understood) {
   running node;
   client browser(node.port());
-  for (const char byte : post("/echo", "Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n")) browser.send({&byte, 1});
+  for (const char byte : post("/echo", "Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"))
+    browser.send({&byte, 1});
   BOOST_TEST(browser.receive().body == "abc");
   BOOST_TEST(browser.ask(get("/again")).body == "GET /again");
 }

@@ -1,14 +1,14 @@
 // TLS on the listeners (R12: encrypted in transit, always).
 
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <boost/test/unit_test.hpp>
-#include <array>
-#include <fstream>
-
 #include "gateway/server.hpp"
 #include "tests/gateway/client.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+#include <fstream>
+#include <sys/socket.h>
+#include <unistd.h>
 
 using namespace elsec;
 using namespace elsec::gateway;
@@ -25,7 +25,8 @@ asio::awaitable<response> say_hello(exchange&) {
 }
 
 struct running {
-  explicit running(bool tls_1_2 = false, limits bounds = {}) : identity(tls_identity::load(own.files(tls_1_2)).value()) {
+  explicit running(bool tls_1_2 = false, limits bounds = {})
+      : identity(tls_identity::load(own.files(tls_1_2)).value()) {
     listener_options options;
     options.bounds = bounds;
     listener = server::start(options, identity, &say_hello).value();

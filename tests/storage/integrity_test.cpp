@@ -23,7 +23,7 @@ struct stored_row {
     changes.put(tables::received_dispatches, other_key, {"v"});
     must_commit(*store, changes);
   }
-  temp_folder folder;
+  temp_folder folder{temp_folder::in_memory()};
   std::string key = key_of(org(1), id<domain::dispatch_id>(1));
   std::string other_key = key_of(org(2), id<domain::dispatch_id>(1));
   std::string_view table = tables::received_dispatches.name;

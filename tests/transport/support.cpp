@@ -1,5 +1,7 @@
 #include "tests/transport/support.hpp"
 
+#include "crypto/random.hpp"
+
 #include <boost/test/unit_test.hpp>
 #include <sodium.h>
 
@@ -9,6 +11,15 @@
 namespace elsec::test {
 
 using transport::link_event;
+
+namespace {
+
+struct crypto_started {
+  crypto_started() { BOOST_REQUIRE(crypto::start().has_value()); }
+};
+BOOST_TEST_GLOBAL_FIXTURE(crypto_started);
+
+}  // namespace
 
 transport::curve_pair keys_of(const std::string& label) {
   std::array<std::uint8_t, 32> seed{};

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <chrono>
 #include <memory>
 
@@ -14,9 +15,9 @@ namespace elsec::gateway {
 
 namespace asio = boost::asio;
 
-class signal : public std::enable_shared_from_this<signal> {
+class wake_signal : public std::enable_shared_from_this<wake_signal> {
  public:
-  explicit signal(const asio::any_io_executor& executor) : timer_(executor) {}
+  explicit wake_signal(const asio::any_io_executor& executor) : timer_(executor) {}
 
   // On the executor's thread.
   void raise() {

@@ -1,0 +1,82 @@
+// elsecd: the node. `--config FILE` serves; `--make-keys DIR` makes a node's keys; `--worker pdf` is the child that parses
+// foreign files, started by the node itself.
+
+#include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "app/node/keys.hpp"
+#include "app/node/process.hpp"
+#include "app/node/running_node.hpp"
+#include "crypto/random.hpp"
+#include "postal/worker.hpp"
+
+namespace {
+
+using namespace elsec;
+
+// Where the node hands its socket to the child process.
+constexpr int worker_socket = 3;
+constexpr int exit_failed = 1;
+constexpr int exit_configuration = 2;
+
+int make_keys(const std::string& folder) {
+  const auto line = app::make_keys(folder);
+  if (!line) {
+    std::fprintf(stderr, "elsecd: %s\n", line.error().detail.c_str());
+    return exit_failed;
+  }
+  std::printf("%s\n", line->c_str());
+  return 0;
+}
+
+int serve(const std::string& file) {
+  const auto signals = app::block_stop_signals();
+  const auto wanted = app::load(file, app::process_environment());
+  if (!wanted) {
+    for (const auto& problem : wanted.error()) std::fprintf(stderr, "%s\n", app::to_string(problem).c_str());
+    return exit_configuration;
+  }
+  unsetenv("ELSEC_MASTER_KEY");
+  app::open_log(wanted->log);
+  auto node = app::running_node::start(*wanted);
+  if (!node) {
+    spdlog::critical("cannot start: {}", node.error().detail);
+    spdlog::default_logger()->flush();
+    std::_Exit(node.error().code == domain::error_code::invalid ? exit_configuration : exit_failed);
+  }
+  app::wait_for(signals);
+  app::guard_stop();
+  (*node)->stop();
+  spdlog::info("stopped");
+  spdlog::default_logger()->flush();
+  // The actor library's destructor would wait for timers that nobody needs any more; everything is closed and on disk.
+  std::_Exit(0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App options{"elsecd, a node of the elSec network"};
+  options.set_version_flag("--version", ELSEC_VERSION);
+  std::string config, keys, worker;
+  auto* what = options.add_option_group("one of these");
+  what->add_option("--config", config, "serve with this configuration (TOML; see config/elsec.toml)");
+  what->add_option("--make-keys", keys, "make this node's keys in a folder and print the public ones");
+  what->add_option("--worker", worker, "run as a child process of a node")->check(CLI::IsMember({"pdf"}))->group("");
+  what->require_option(1);
+  try {
+    options.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return options.exit(error) == 0 ? 0 : exit_configuration;
+  }
+  app::harden_process();
+  if (!worker.empty()) return postal::run_pdf_worker(worker_socket);
+  if (const auto started = crypto::start(); !started) {
+    std::fprintf(stderr, "elsecd: %s\n", started.error().detail.c_str());
+    return exit_failed;
+  }
+  return keys.empty() ? serve(config) : make_keys(keys);
+}

@@ -1,0 +1,22 @@
+#pragma once
+// Opens everything a node stands on, from its settings: keys, environments, slot file.
+
+#include <atomic>
+
+#include "actors/services.hpp"
+#include "app/node/keys.hpp"
+#include "app/settings/settings.hpp"
+
+namespace elsec::app {
+
+struct foundation {
+  std::shared_ptr<actors::services> services;
+  transport::curve_pair curve;
+};
+
+// Fails before anything listens: wrong keys, damaged environments, an unsuitable file system.
+[[nodiscard]] domain::result<foundation> lay_foundation(const settings& wanted, std::atomic<bool>& ready);
+
+[[nodiscard]] std::vector<transport::peer> peers_of(const settings& wanted);
+
+}  // namespace elsec::app
