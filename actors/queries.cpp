@@ -122,15 +122,21 @@ domain::result<page<domain::api_token>> queries::api_tokens(const domain::organi
   return newest_first<domain::api_token>(*with_, tables::api_tokens, of.str(), wanted, everything);
 }
 
-std::vector<domain::node_keys> queries::nodes() const {
-  std::vector<domain::node_keys> nodes;
+domain::result<page<domain::node_keys>> queries::nodes(const page_request& wanted) const {
+  page<domain::node_keys> found;
+  bool skip = !wanted.cursor.empty();
   for (const auto& node : with_->nodes) {
+    if (std::exchange(skip, skip && node.name != wanted.cursor)) continue;
+    if (found.items.size() == wanted.limit) {
+      found.next_cursor = found.items.back().name;
+      break;
+    }
     domain::node_keys entry{node.name, {}};
     for (const auto& key : node.receipt_keys)
       entry.keys.push_back({.id = crypto::key_id_of(key), .public_key = crypto::to_base64url(key)});
-    nodes.push_back(std::move(entry));
+    found.items.push_back(std::move(entry));
   }
-  return nodes;
+  return found;
 }
 
 domain::result<page<domain::document>> queries::documents(const domain::organisation_id& of,

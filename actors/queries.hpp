@@ -106,7 +106,8 @@ class queries {
 
   [[nodiscard]] domain::result<page<domain::card>> directory(const domain::directory_query& wanted,
                                                              const page_request&) const;
-  [[nodiscard]] std::vector<domain::node_keys> nodes() const;
+  // In the order of the node list; the cursor is a node's name.
+  [[nodiscard]] domain::result<page<domain::node_keys>> nodes(const page_request&) const;
 
   [[nodiscard]] domain::result<page<domain::document>> documents(const domain::organisation_id& of,
                                                                  const document_filter&, const page_request&) const;

@@ -142,7 +142,7 @@ domain::result<void> slot_volume::grow(std::uint64_t slots) {
 
 domain::result<void> slot_volume::sync() { return sync_data(file_, path_); }
 
-domain::result<std::uint64_t> slot_volume::first_unused() const {
+domain::result<std::uint64_t> slot_volume::boundary() const {
   std::uint64_t low = 0;
   std::uint64_t high = capacity();
   while (low < high) {
@@ -166,15 +166,17 @@ domain::result<bool> slot_volume::any_used_beyond(std::uint64_t from, std::uint6
   return false;
 }
 
-domain::result<std::uint64_t> slot_volume::end_of_used(std::uint64_t from, std::uint64_t window) const {
-  auto end = from;
-  const auto last = std::min(from + window, capacity());
-  for (auto index = from; index < last; ++index) {
+domain::result<slot_extent> slot_volume::scan(std::uint64_t from, std::uint64_t to) const {
+  slot_extent found{to, from};
+  for (auto index = from; index < to; ++index) {
     const auto block = read(index);
     if (!block) return std::unexpected(block.error());
-    if (!is_unused(*block)) end = index + 1;
+    if (is_unused(*block))
+      found.first_unused = std::min(found.first_unused, index);
+    else
+      found.end = index + 1;
   }
-  return end;
+  return found;
 }
 
 }  // namespace elsec::crypto

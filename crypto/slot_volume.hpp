@@ -17,6 +17,12 @@ namespace elsec::crypto {
 // ZFS, overlayfs (which copies a file up), bcachefs, F2FS, NILFS2.
 [[nodiscard]] bool keeps_old_blocks(std::uint64_t file_system_type) noexcept;
 
+// Of a range of slots: all before `first_unused` are used, all from `end` on are not; between them lie gaps, if any.
+struct slot_extent {
+  std::uint64_t first_unused = 0;
+  std::uint64_t end = 0;
+};
+
 class slot_volume {
  public:
   using handle = std::unique_ptr<slot_volume>;
@@ -42,13 +48,13 @@ class slot_volume {
   [[nodiscard]] domain::result<void> grow(std::uint64_t slots);
   [[nodiscard]] domain::result<void> sync();
 
-  // The first unused slot, by bisection: right as long as no unused slot lies before a used one. Where that does not
-  // hold, it is some unused slot right behind a used one, or slot 0.
-  [[nodiscard]] domain::result<std::uint64_t> first_unused() const;
+  // Where used slots end, by bisection, if no unused slot lies before a used one. Otherwise one of several such places:
+  // slot 0 or right behind a used one, and unused or beyond the capacity.
+  [[nodiscard]] domain::result<std::uint64_t> boundary() const;
+  // What lies in [from, to): looks at every slot.
+  [[nodiscard]] domain::result<slot_extent> scan(std::uint64_t from, std::uint64_t to) const;
   // Whether any of the slots at `from`, from + step, from + 2 step, from + 4 step… is used. Precondition: step > 0.
   [[nodiscard]] domain::result<bool> any_used_beyond(std::uint64_t from, std::uint64_t step) const;
-  // One past the last used slot among the `window` slots from `from` on; `from` if none is used.
-  [[nodiscard]] domain::result<std::uint64_t> end_of_used(std::uint64_t from, std::uint64_t window) const;
 
  private:
   slot_volume(std::string path, file_handle file, bool unsuitable, std::uint64_t capacity);

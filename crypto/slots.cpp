@@ -71,9 +71,9 @@ result<slot_file_id> identify(const slot_volume& volume, const secret& key) {
 }
 
 result<bool> is_empty(const slot_volume& volume) {
-  const auto end = volume.end_of_used(0, unsynced_slots_max);
-  if (!end) return std::unexpected(end.error());
-  return *end == 0;
+  const auto found = volume.scan(0, unsynced_slots_max);
+  if (!found) return std::unexpected(found.error());
+  return found->end == 0;
 }
 
 result<slot_volume::handle> open_main(const slot_file_options& options, const secret& key) {
@@ -109,29 +109,24 @@ std::unexpected<domain::error> out_of_order(const slot_volume& volume) {
               volume.path() + " is damaged: used slots follow unused ones; restore it from its mirror");
 }
 
-// What one file holds: [0, first_unused) without a gap, [first_unused, end) perhaps with gaps, nothing from end on.
-struct extent {
-  std::uint64_t first_unused = 0;
-  std::uint64_t end = 0;
-};
-
-result<extent> measure(const slot_volume& volume) {
-  const auto first = volume.first_unused();
-  if (!first) return std::unexpected(first.error());
+// What one file holds. All gaps lie within one window of unsynced slots, and the bisection ends somewhere in that
+// window: they are at most a window away, before it or behind.
+result<slot_extent> measure(const slot_volume& volume) {
+  const auto boundary = volume.boundary();
+  if (!boundary) return std::unexpected(boundary.error());
   // A file is made with one step of room and used only in whole ones, so a full one of another size has lost its end.
   const auto capacity = volume.capacity();
-  if (capacity < slots_per_growth || (*first == capacity && capacity % slots_per_growth != 0))
+  if (capacity < slots_per_growth || (*boundary == capacity && capacity % slots_per_growth != 0))
     return fail(error_code::integrity, volume.path() + " is shorter than it was: restore it from its mirror");
-  const auto end = volume.end_of_used(*first, unsynced_slots_max);
-  if (!end) return std::unexpected(end.error());
-  const auto beyond = volume.any_used_beyond(*first + unsynced_slots_max, unsynced_slots_max);
+  const auto beyond = volume.any_used_beyond(*boundary + unsynced_slots_max, unsynced_slots_max);
   if (!beyond) return std::unexpected(beyond.error());
   if (*beyond) return out_of_order(volume);
-  return extent{*first, *end};
+  const auto from = *boundary - std::min(*boundary, unsynced_slots_max);
+  return volume.scan(from, *boundary + unsynced_slots_max);
 }
 
 // The part of both files that a power cut may have left with gaps.
-result<extent> measure_both(const slot_volume& main, const slot_volume* mirror) {
+result<slot_extent> measure_both(const slot_volume& main, const slot_volume* mirror) {
   const auto here = measure(main);
   if (!here || mirror == nullptr) return here;
   const auto there = measure(*mirror);
@@ -141,7 +136,7 @@ result<extent> measure_both(const slot_volume& main, const slot_volume* mirror) 
     return fail(error_code::integrity, main.path() + " and " + mirror->path() +
                                            " are of different age: copy the newer over the older while the node is "
                                            "stopped");
-  return extent{std::min(here->first_unused, there->first_unused), longer};
+  return slot_extent{std::min(here->first_unused, there->first_unused), longer};
 }
 
 std::uint64_t whole_steps(std::uint64_t slots) noexcept {

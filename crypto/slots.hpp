@@ -11,8 +11,8 @@
 // Order on create: slots, sync, then the record, then the answer. Order on close: overwrite, sync, record, answer.
 //
 // A power cut may leave later slots on disk and earlier ones not, but only among the slots created since the last
-// sync(), of which there are at most `unsynced_slots_max`, and of which no record knows. Opening looks that far beyond
-// the first unused slot, marks what it skips, and so restores the order that lets it find the end by bisection.
+// sync(), of which there are at most `unsynced_slots_max`, and of which no record knows. Opening finds the end by
+// bisection, looks that far around it, and marks the gaps it skips, which keeps the next bisection right.
 //
 // The main file and its mirror are equal up to those slots. One of them missing, or one far behind the other, is
 // refused: which of the two is right only the operator can know, who copies it over the other while the node is

@@ -82,7 +82,7 @@ asio::awaitable<domain::result<void>> body_reader::receive() {
   const auto patience = std::min<clock::duration>(body_grace + earned - waited_, body_silence_max);
   const auto status = co_await from_.fill(start + patience);
   waited_ += clock::now() - start;
-  if (status == io_status::timed_out) co_return fail(error_code::timed_out, "The body came too slowly.");
+  if (status == io_status::timed_out) co_return fail(error_code::bad_request, "The body came too slowly.");
   if (status != io_status::ok) co_return fail(error_code::bad_request, "The body broke off before its end.");
   co_return domain::result<void>{};
 }

@@ -55,8 +55,8 @@ class body_reader {
   // Everything was read; true at once when there is no body.
   [[nodiscard]] bool finished() const noexcept;
 
-  // The next bytes; 0 at the end. `bad_request` when the body is malformed or breaks off, `timed_out` when it comes too
-  // slowly; the connection is of no use then. The first call lets a client go on that waits for "100 Continue".
+  // The next bytes; 0 at the end. `bad_request` when the body is malformed, breaks off or comes too slowly; the
+  // connection is of no use then. The first call lets a client go on that waits for "100 Continue".
   [[nodiscard]] asio::awaitable<domain::result<std::size_t>> read(std::span<std::uint8_t> into);
 
   // The whole body; `too_large` beyond `bytes_max`.

@@ -31,6 +31,8 @@ domain::result<std::size_t> chunk_decoder::take_line(std::string_view input) {
   if (line_.size() + taken > chunk_line_max + 2)
     return fail(error_code::bad_request, "A line of the chunked body is too long.");
   line_.append(input.substr(0, taken));
+  if (where_ == place::data_end && !std::string_view("\r\n").starts_with(line_))
+    return fail(error_code::bad_request, "A chunk is longer than its size.");
   if (end == std::string_view::npos) return taken;
   if (!line_.ends_with("\r\n")) return fail(error_code::bad_request, "Lines must end in CR LF.");
   line_.resize(line_.size() - 2);
@@ -45,7 +47,6 @@ domain::result<void> chunk_decoder::end_line() {
     case place::size_line:
       return read_size();
     case place::data_end:
-      if (!line_.empty()) return fail(error_code::bad_request, "A chunk is longer than its size.");
       where_ = place::size_line;
       return {};
     case place::trailers:

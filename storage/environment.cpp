@@ -120,7 +120,7 @@ domain::result<void> environment::commit(lmdb::transaction txn) {
 domain::error environment::explain_write(lmdb::code rc) const {
   if (rc == MDB_MAP_FULL) return {error_code::storage_full, "the database has reached its largest size", {}};
   if (rc == MDB_TXN_FULL) return {error_code::too_large, "the change is too large for one transaction", {}};
-  if (may_mean_full(rc) && (rc != EIO || is_full()) && is_sound())
+  if (may_mean_full(rc) && rc != EIO && is_sound())
     return {error_code::storage_full, "no space is left for the database; free some, then repeat", {}};
   return {error_code::io, "a write to the database failed: " + reason(rc), {}};
 }

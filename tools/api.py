@@ -1,8 +1,10 @@
 """A small HTTPS client for a node's API and its event stream."""
 
+import contextlib
 import http.client
 import json
 import queue
+import socket
 import ssl
 import threading
 import urllib.error
@@ -107,6 +109,7 @@ class EventStream:
         self._connection = connection
         self._events: queue.Queue[Json] = queue.Queue()
         connection.request("GET", "/api/v1/events", headers={**headers, "Accept": "text/event-stream"})
+        self._socket = connection.sock
         self._answer = connection.getresponse()
         if self._answer.status != 200:
             raise Failure(f"GET /events: {self._answer.status} {self._answer.read()[:200]!r}")
@@ -135,4 +138,8 @@ class EventStream:
                 return event
 
     def close(self) -> None:
+        # The reading thread holds the answer's lock until a line comes; a socket that is shut down gives it one.
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
         self._connection.close()

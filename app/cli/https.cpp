@@ -18,7 +18,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace elsec::cli {
 namespace {
@@ -269,11 +268,7 @@ void call::take_head() {
   answer_.status = message.result_int();
   for (const auto& field : message)
     answer_.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-  // The parser has checked that it is one number.
-  const auto length = answer_.header("Content-Length");
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), number);
-  if (error == std::errc() && end != length.data()) answer_.content_length = number;
+  if (const auto length = parser_->content_length()) answer_.content_length = *length;
 }
 
 outcome<bool> call::deliver(std::string_view bytes, const body_sink& sink, std::uint64_t bound) {

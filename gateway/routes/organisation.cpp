@@ -30,10 +30,10 @@ asio::awaitable<reply> search_directory(const backend& api, call& request) {
   co_return list_response(api.read->directory(*query, page_of(*query)));
 }
 
-asio::awaitable<reply> list_nodes(const backend& api, call&) {
-  std::vector<std::string> items;
-  for (const auto& node : api.read->nodes()) items.push_back(codec::to_json(node));
-  co_return json_response(list_json(items, std::nullopt));
+asio::awaitable<reply> list_nodes(const backend& api, call& request) {
+  const auto query = query_of<list_query>(request);
+  if (!query) co_return std::unexpected(query.error());
+  co_return list_response(api.read->nodes(page_of(*query)));
 }
 
 }  // namespace
@@ -67,6 +67,7 @@ void add_organisation(std::vector<route>& table, const shared_backend& api) {
   table.push_back({.method = "GET",
                    .path = "/api/v1/nodes",
                    .summary = "The nodes' keys, for checking receipts",
+                   .query = &schema_for<list_query>,
                    .answer = &list_schema<domain::node_keys>,
                    .handle = on(api, &list_nodes)});
 }

@@ -143,6 +143,9 @@ BOOST_AUTO_TEST_CASE(what_a_field_type_refuses_is_integrity) {
   BOOST_TEST(is_integrity<one<boost::json::value>>(codec::to_cbor(one<std::string>{"{"})));
   BOOST_TEST((is_integrity<one<std::array<std::uint8_t, 4>>>(codec::to_cbor(one<domain::bytes>{{1, 2, 3}}))));
   BOOST_TEST(is_integrity<one<domain::time_point>>(codec::to_cbor(one<std::uint64_t>{UINT64_MAX})));
+  const auto below_64_bits = from_digits("a16576616c75653bffffffffffffffff");  // -2^64
+  BOOST_TEST(is_integrity<one<domain::time_point>>(below_64_bits));
+  BOOST_TEST(is_integrity<one<std::int64_t>>(below_64_bits));
 }
 
 BOOST_AUTO_TEST_CASE(another_type_is_integrity) {

@@ -1,5 +1,8 @@
 #include "tests/postal/support.hpp"
 
+#include <qpdf/Pl_Buffer.hh>
+#include <qpdf/Pl_Flate.hh>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -7,7 +10,6 @@
 #include <ostream>
 #include <sstream>
 #include <unistd.h>
-#include <zlib.h>
 
 namespace elsec::postal {
 
@@ -116,16 +118,13 @@ domain::bytes simple_pdf(std::size_t pages) {
 }
 
 std::string deflated(const std::string& data) {
-  uLongf length = ::compressBound(data.size());
-  std::string packed(length, '\0');
-  BOOST_REQUIRE_EQUAL(::compress2(reinterpret_cast<Bytef*>(packed.data()), &length,
-                                  reinterpret_cast<const Bytef*>(data.data()), data.size(), 9),
-                      Z_OK);
-  packed.resize(length);
-  return packed;
+  Pl_Buffer packed("packed");
+  Pl_Flate pack("pack", &packed, Pl_Flate::a_deflate);
+  pack.writeString(data);
+  pack.finish();
+  const auto buffer = packed.getBufferSharedPointer();
+  return {reinterpret_cast<const char*>(buffer->getBuffer()), buffer->getSize()};
 }
-
-std::string zeros(std::size_t bytes) { return std::string(bytes, '\0'); }
 
 bool image::ink_in(double left_mm, double top_mm, double right_mm, double bottom_mm) const {
   const auto pixel = [&](double mm) { return static_cast<int>(mm / 25.4 * dpi); };

@@ -74,7 +74,6 @@ struct page_plan {
 [[nodiscard]] domain::bytes simple_pdf(std::size_t pages = 1);
 
 [[nodiscard]] std::string deflated(const std::string& data);
-[[nodiscard]] std::string zeros(std::size_t bytes);
 
 // ---- looking at pages ----
 
