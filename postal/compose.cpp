@@ -26,9 +26,32 @@ void let_fields_print(const pages& all) {
         field.getObjectHandle().replaceKey("/F", QPDFObjectHandle::newInteger(field.getFlags() | an_print));
 }
 
+// qpdf fills in a value's appearance only where the program that set the value left a place for it.
+void prepare_appearances(QPDF& pdf, const pages& all) {
+  for (QPDFPageObjectHelper page : all)
+    for (QPDFAnnotationObjectHelper field : page.getAnnotations("/Widget")) {
+      QPDFObjectHandle look = field.getAppearanceStream("/N");
+      if (!look.isStream() && !field.getObjectHandle().hasKey("/AP")) {
+        const QPDFObjectHandle::Rectangle rect = field.getRect();
+        look = pdf.newStream("/Tx BMC EMC");
+        look.getDict().replaceKey("/Type", QPDFObjectHandle::newName("/XObject"));
+        look.getDict().replaceKey("/Subtype", QPDFObjectHandle::newName("/Form"));
+        look.getDict().replaceKey("/BBox", QPDFObjectHandle::newArray(QPDFObjectHandle::Rectangle(
+                                               0, 0, rect.urx - rect.llx, rect.ury - rect.lly)));
+        QPDFObjectHandle looks = QPDFObjectHandle::newDictionary();
+        looks.replaceKey("/N", look);
+        field.getObjectHandle().replaceKey("/AP", looks);
+      }
+      if (look.isStream() && !look.getDict().getKey("/Resources").isDictionary())
+        look.getDict().replaceKey("/Resources", QPDFObjectHandle::newDictionary());
+    }
+}
+
 // Filled forms, stamps and marks become part of the pages.
 void flatten(QPDF& pdf, const pages& all) {
-  QPDFAcroFormDocumentHelper(pdf).generateAppearancesIfNeeded();
+  QPDFAcroFormDocumentHelper form(pdf);
+  if (form.getNeedAppearances()) prepare_appearances(pdf, all);
+  form.generateAppearancesIfNeeded();
   let_fields_print(all);
   QPDFPageDocumentHelper(pdf).flattenAnnotations(an_print, an_invisible | an_hidden);
 }

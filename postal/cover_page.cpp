@@ -86,7 +86,8 @@ void draw_sender(text_sheet& sheet, const std::string& sender) {
   style.size_pt = size_that_fits(sheet, text, style, width);
   const text_block line = sheet.line(text, style);
   const double slack = to_pt(sender_zone.height_mm()) - line.height_pt();
-  sheet.draw(line, style, to_pt(sender_zone.left_mm + zone_inset_mm), to_pt(sender_zone.top_mm) + slack / 2);
+  sheet.draw(line, style, to_pt(sender_zone.left_mm + zone_inset_mm) + line.overhang_pt(),
+             to_pt(sender_zone.top_mm) + slack / 2);
 }
 
 struct window_line {
@@ -129,7 +130,8 @@ void draw_recipient(text_sheet& sheet, const std::vector<std::string>& lines) {
   for (const window_line& entry : set) {
     const text_style style{.size_pt = entry.size_pt};
     const text_block line = sheet.line(entry.text, style);
-    sheet.draw(line, style, to_pt(recipient_zone.left_mm + zone_inset_mm), top + (line_height - line.height_pt()) / 2);
+    sheet.draw(line, style, to_pt(recipient_zone.left_mm + zone_inset_mm) + line.overhang_pt(),
+               top + (line_height - line.height_pt()) / 2);
     top += leading;
   }
 }

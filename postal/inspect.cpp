@@ -15,7 +15,8 @@ namespace elsec::postal {
 namespace {
 
 bool holds(std::span<const std::uint8_t> file, std::string_view text) {
-  return std::search(file.begin(), file.end(), text.begin(), text.end()) != file.end();
+  const std::string_view content(reinterpret_cast<const char*>(file.data()), file.size());
+  return content.find(text) != std::string_view::npos;
 }
 
 // Viewers accept the header anywhere in the first kilobyte, so a file may be a PDF besides what it seems to be.

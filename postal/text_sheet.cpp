@@ -5,7 +5,10 @@
 #include <cairo-pdf.h>
 #include <pango/pangofc-fontmap.h>
 
+#include <array>
 #include <cmath>
+#include <optional>
+#include <string_view>
 
 namespace elsec::postal {
 
@@ -19,24 +22,54 @@ struct unref {
   void operator()(T* object) const { g_object_unref(object); }
 };
 
-// The file of a face; empty when fontconfig offers another family instead.
-std::string find_face(bool bold) {
-  const std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> wanted(
+struct found_face {
+  std::string file;
+  std::shared_ptr<FcCharSet> characters;
+};
+
+struct release_pattern {
+  void operator()(FcPattern* pattern) const { FcPatternDestroy(pattern); }
+};
+
+// Nothing when fontconfig offers another family instead.
+std::optional<found_face> find_face(bool bold) {
+  const std::unique_ptr<FcPattern, release_pattern> wanted(
       FcPatternBuild(nullptr, FC_FAMILY, FcTypeString, font_family, FC_WEIGHT, FcTypeInteger,
-                     bold ? FC_WEIGHT_BOLD : FC_WEIGHT_REGULAR, FC_SLANT, FcTypeInteger, FC_SLANT_ROMAN, nullptr),
-      &FcPatternDestroy);
+                     bold ? FC_WEIGHT_BOLD : FC_WEIGHT_REGULAR, FC_SLANT, FcTypeInteger, FC_SLANT_ROMAN, nullptr));
   FcConfigSubstitute(nullptr, wanted.get(), FcMatchPattern);
   FcDefaultSubstitute(wanted.get());
   FcResult outcome = FcResultNoMatch;
-  const std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> found(FcFontMatch(nullptr, wanted.get(), &outcome),
-                                                                      &FcPatternDestroy);
+  const std::unique_ptr<FcPattern, release_pattern> found(FcFontMatch(nullptr, wanted.get(), &outcome));
   FcChar8* family = nullptr;
   FcChar8* file = nullptr;
+  FcCharSet* characters = nullptr;
   if (!found || FcPatternGetString(found.get(), FC_FAMILY, 0, &family) != FcResultMatch ||
-      FcPatternGetString(found.get(), FC_FILE, 0, &file) != FcResultMatch)
+      FcPatternGetString(found.get(), FC_FILE, 0, &file) != FcResultMatch ||
+      FcPatternGetCharSet(found.get(), FC_CHARSET, 0, &characters) != FcResultMatch)
     return {};
   if (std::string_view(reinterpret_cast<const char*>(family)) != font_family) return {};
-  return reinterpret_cast<const char*>(file);
+  return found_face{reinterpret_cast<const char*>(file), {FcCharSetCopy(characters), &FcCharSetDestroy}};
+}
+
+// The text in composed letters, each without the accents that the font lacks. What it lacks altogether stays.
+std::string adapted(const FcCharSet* font, const std::string& text) {
+  const std::unique_ptr<gchar, decltype(&g_free)> composed(
+      g_utf8_normalize(text.data(), static_cast<gssize>(text.size()), G_NORMALIZE_DEFAULT_COMPOSE), &g_free);
+  std::string out;
+  if (!composed) return out;
+  for (const gchar* at = composed.get(); *at != '\0'; at = g_utf8_next_char(at)) {
+    const gunichar original = g_utf8_get_char(at);
+    gunichar letter = original;
+    gunichar accent = 0;
+    while (FcCharSetHasChar(font, letter) == FcFalse && g_unichar_decompose(letter, &letter, &accent) != FALSE) {
+    }
+    const bool known = FcCharSetHasChar(font, letter) != FcFalse;
+    if (!known && g_unichar_ismark(original) != FALSE) continue;
+    std::array<gchar, 6> encoded{};
+    const gint length = g_unichar_to_utf8(known ? letter : original, encoded.data());
+    out.append(encoded.data(), static_cast<std::size_t>(length));
+  }
+  return out;
 }
 
 cairo_status_t append(void* closure, const unsigned char* data, unsigned int length) {
@@ -48,26 +81,33 @@ cairo_status_t append(void* closure, const unsigned char* data, unsigned int len
 }  // namespace
 
 domain::result<cover_fonts> cover_fonts::load() {
-  const std::shared_ptr<FcConfig> own(FcConfigCreate(), [](FcConfig* config) {
+  faces loaded;
+  loaded.config.reset(FcConfigCreate(), [](FcConfig* config) {
     if (config != nullptr) FcConfigDestroy(config);
   });
-  for (const bool bold : {false, true}) {
-    const std::string file = find_face(bold);
-    if (file.empty() || !own ||
-        FcConfigAppFontAddFile(own.get(), reinterpret_cast<const FcChar8*>(file.c_str())) != FcTrue)
+  for (const bool bold : {true, false}) {
+    const auto face = find_face(bold);
+    if (!face || !loaded.config ||
+        FcConfigAppFontAddFile(loaded.config.get(), reinterpret_cast<const FcChar8*>(face->file.c_str())) != FcTrue)
       return domain::fail(domain::error_code::internal, "The font Liberation Sans is not installed.");
+    loaded.characters = face->characters;
   }
-  return cover_fonts(std::make_shared<const faces>(faces{own}));
+  return cover_fonts(std::make_shared<const faces>(std::move(loaded)));
 }
 
 double text_block::width_pt() const {
   PangoRectangle ink{};
   PangoRectangle logical{};
   pango_layout_get_extents(layout_.get(), &ink, &logical);
-  // Ink may hang over on either side ("j", italics): what must fit is the larger of both.
   const int left = std::min(ink.x, logical.x);
   const int right = std::max(ink.x + ink.width, logical.x + logical.width);
   return pango_units_to_double(right - left);
+}
+
+double text_block::overhang_pt() const {
+  PangoRectangle ink{};
+  pango_layout_get_extents(layout_.get(), &ink, nullptr);
+  return pango_units_to_double(std::max(0, -ink.x));
 }
 
 double text_block::height_pt() const {
@@ -95,7 +135,7 @@ std::vector<std::string> text_block::lines() const {
 
 struct text_sheet::state {
   domain::bytes out;
-  std::shared_ptr<FcConfig> config;  // pango keeps a reference only
+  cover_fonts::faces faces;
   std::unique_ptr<PangoFontMap, unref<PangoFontMap>> fonts;
   std::unique_ptr<PangoContext, unref<PangoContext>> context;
   std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> surface{nullptr, &cairo_surface_destroy};
@@ -104,9 +144,9 @@ struct text_sheet::state {
 
 text_sheet::text_sheet(const cover_fonts& fonts) : state_(std::make_shared<state>()) {
   state& s = *state_;
-  s.config = fonts.get().config;
+  s.faces = fonts.get();
   s.fonts.reset(pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT));
-  pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(s.fonts.get()), s.config.get());
+  pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(s.fonts.get()), s.faces.config.get());
   // One pango point is one PDF point.
   pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(s.fonts.get()), 72.0);
   s.context.reset(pango_font_map_create_context(s.fonts.get()));
@@ -123,7 +163,8 @@ text_sheet::text_sheet(const cover_fonts& fonts) : state_(std::make_shared<state
   s.pen.reset(cairo_create(s.surface.get()));
 }
 
-text_block text_sheet::line(const std::string& text, const text_style& style) const {
+text_block text_sheet::line(const std::string& words, const text_style& style) const {
+  const std::string text = adapted(state_->faces.characters.get(), words);
   text_block block(pango_layout_new(state_->context.get()));
   PangoFontDescription* font = pango_font_description_new();
   pango_font_description_set_family_static(font, font_family);

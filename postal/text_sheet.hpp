@@ -15,6 +15,7 @@ namespace elsec::postal {
 
 struct cover_fonts::faces {
   std::shared_ptr<FcConfig> config;
+  std::shared_ptr<FcCharSet> characters;  // of the regular face
 };
 
 struct text_style {
@@ -28,7 +29,8 @@ class text_block {
  public:
   explicit text_block(PangoLayout* layout) : layout_(layout) {}
 
-  [[nodiscard]] double width_pt() const;
+  [[nodiscard]] double width_pt() const;     // of the ink, too, where it hangs over
+  [[nodiscard]] double overhang_pt() const;  // how far ink stands out to the left of the origin ("j")
   [[nodiscard]] double height_pt() const;
   [[nodiscard]] double baseline_pt() const;  // of the first line, from the top
   [[nodiscard]] bool complete() const;       // the font has all its characters
@@ -46,7 +48,7 @@ class text_sheet {
  public:
   explicit text_sheet(const cover_fonts& fonts);
 
-  // One line, as wide as it gets.
+  // One line, as wide as it gets. Letters the font lacks lose the accents it lacks ("ễ" -> "ê").
   [[nodiscard]] text_block line(const std::string& text, const text_style& style) const;
   // Broken at words; what exceeds `lines_max` or `height_pt` ends in an ellipsis (0: unbounded).
   [[nodiscard]] text_block paragraph(const std::string& text, const text_style& style, double width_pt, int lines_max,

@@ -72,6 +72,20 @@ bool prints_ink(const domain::bytes& document) {
   return print(composed({document}), view_dpi).at(1).ink_in(0, 0, 210, 297);
 }
 
+// A form whose program left it to the viewer to draw the field's value.
+domain::bytes unrendered_form_pdf(const std::string& appearance) {
+  raw_pdf pdf;
+  const int root = pdf.add(
+      "<< /Type /Catalog /Pages 2 0 R /AcroForm << /NeedAppearances true /DA (/F1 24 Tf 0 g) /Fields [4 0 R] "
+      "/DR << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >> >>");
+  pdf.add("<< /Type /Pages /Count 1 /Kids [3 0 R] >>");
+  pdf.add("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595.276 841.89] /Annots [4 0 R] /Resources << >> >>");
+  pdf.add("<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V (MMMMM) /DA (/F1 24 Tf 0 g) /Rect [100 700 300 740] " +
+          appearance + " >>");
+  pdf.add_stream("/Type /XObject /Subtype /Form /BBox [0 0 200 40]", "/Tx BMC EMC");
+  return pdf.finish(root);
+}
+
 // A page with a layer drawn on it.
 domain::bytes layered_pdf(const std::string& configuration, const std::string& usage = "") {
   const page_plan page{.content = "/OC /L1 BDC 0 g 100 400 200 100 re f EMC",
@@ -177,17 +191,8 @@ BOOST_AUTO_TEST_CASE(filled_form_fields_are_printed_even_if_they_forgot_to_say_s
 }
 
 BOOST_AUTO_TEST_CASE(field_without_an_appearance_gets_one) {
-  raw_pdf pdf;
-  const int root = pdf.add(
-      "<< /Type /Catalog /Pages 2 0 R /AcroForm << /NeedAppearances true /DA (/F1 24 Tf 0 g) /Fields [4 0 R] "
-      "/DR << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >> >>");
-  pdf.add("<< /Type /Pages /Count 1 /Kids [3 0 R] >>");
-  pdf.add("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595.276 841.89] /Annots [4 0 R] /Resources << >> >>");
-  pdf.add(
-      "<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V (MMMMM) /DA (/F1 24 Tf 0 g) /Rect [100 700 300 740] "
-      "/AP << /N 5 0 R >> >>");
-  pdf.add_stream("/Type /XObject /Subtype /Form /BBox [0 0 200 40]", "/Tx BMC EMC");
-  BOOST_TEST(prints_ink(pdf.finish(root)));
+  BOOST_TEST(prints_ink(unrendered_form_pdf("")));
+  BOOST_TEST(prints_ink(unrendered_form_pdf("/AP << /N 5 0 R >>")));
 }
 
 BOOST_AUTO_TEST_CASE(hidden_fields_and_comments_not_meant_for_paper_are_not_printed) {

@@ -208,6 +208,12 @@ BOOST_AUTO_TEST_CASE(address_the_font_cannot_print_is_refused) {
   BOOST_TEST((pdf.error().code == domain::error_code::invalid));
 }
 
+BOOST_AUTO_TEST_CASE(accents_the_font_lacks_are_left_out) {
+  cover words = example_cover();
+  words.recipient_lines[0] = "Nguyễn Thị Ḃ";
+  BOOST_TEST(text_in(words_of(draw(words)), recipient_zone) == "Nguyên Thi B Ringweg 7 53115 Musterhausen");
+}
+
 BOOST_AUTO_TEST_CASE(subject_the_font_cannot_print_is_no_reason_to_refuse) {
   cover words = example_cover();
   words.subject = "Befund 王秀英 😀";

@@ -49,7 +49,8 @@ BOOST_AUTO_TEST_CASE(content_decides_about_the_type) {
   BOOST_TEST(detector.detect({}) == "application/x-empty");
   BOOST_TEST(detector.detect(to_bytes("Guten Tag, anbei die Befunde.\n")) == "text/plain");
   BOOST_TEST(detector.detect(to_bytes("#!/bin/sh\nrm -rf /\n")) == "text/x-shellscript");
-  BOOST_TEST(detector.detect(to_bytes("\x89PNG\r\n\x1a\n\0\0\0\rIHDR")) == "image/png");
+  BOOST_TEST(detector.detect(to_bytes(std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x8\2\0\0\0", 29))) ==
+             "image/png");
   BOOST_TEST(is_executable_type(detector.detect(read_file("/bin/true"))));
 }
 

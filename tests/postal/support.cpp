@@ -45,7 +45,8 @@ domain::bytes read_file(const std::string& path) {
 domain::bytes to_bytes(std::string_view text) { return {text.begin(), text.end()}; }
 
 bool holds(std::span<const std::uint8_t> data, std::string_view text) {
-  return std::search(data.begin(), data.end(), text.begin(), text.end()) != data.end();
+  const std::string_view all(reinterpret_cast<const char*>(data.data()), data.size());
+  return all.find(text) != std::string_view::npos;
 }
 
 std::string output_of(const std::string& command) {
