@@ -46,11 +46,6 @@ bool starts_as_web_page(std::string_view data) {
 
 }  // namespace
 
-box box_of(const document& what) noexcept {
-  if (what.from) return box::inbox;
-  return what.state == document_state::dispatched ? box::outbox : box::drafts;
-}
-
 std::string essence_of(std::string_view type) {
   auto essence = type.substr(0, type.find(';'));
   while (essence.ends_with(' ')) essence.remove_suffix(1);

@@ -110,9 +110,6 @@ struct document_changes {
 };
 BOOST_DESCRIBE_STRUCT(document_changes, (), (read))
 
-// The box a document lies in, by its state and whether it came from outside.
-[[nodiscard]] box box_of(const document& what) noexcept;
-
 // R11: how long a document stays after dispatch, and how long one that is never sent.
 struct retention {
   std::chrono::days after_dispatch{30};

@@ -71,7 +71,7 @@ domain::result<std::optional<std::string>> wanted_version(const call& request, s
   if (!tags) return std::unexpected(std::move(tags.error()));
   if (tags->any) return std::nullopt;
   if (!tags->has_strong(current)) return fail(error_code::stale, "Read the object again.");
-  return std::optional(std::move(current));
+  return std::optional(tag_text(current));
 }
 
 reply object_response(const call& request, std::string json) {

@@ -73,8 +73,8 @@ bool body_reader::is_drainable() const noexcept {
 asio::awaitable<domain::result<void>> body_reader::receive() {
   if (must_continue_) {
     must_continue_ = false;
-    if (co_await from_.stream_.write(go_on, write_stall_max) != io_status::ok)
-      co_return fail(error_code::bad_request, "The connection broke off.");
+    const auto told = co_await from_.stream_.write(go_on, write_stall_max);
+    if (told != io_status::ok) co_return fail(error_code::bad_request, "The connection broke off.");
   }
   const auto rate = std::max<std::uint64_t>(from_.bounds_.body_bytes_per_second_min, 1);
   const auto earned = std::chrono::seconds(static_cast<std::int64_t>(received_ / rate));
@@ -113,7 +113,8 @@ asio::awaitable<domain::result<std::size_t>> body_reader::read(std::span<std::ui
       co_return taken;
     }
     if (*taken > 0 || finished()) co_return taken;
-    if (auto ok = co_await receive(); !ok) {
+    auto ok = co_await receive();
+    if (!ok) {
       broken_ = true;
       co_return std::unexpected(std::move(ok.error()));
     }
@@ -143,7 +144,9 @@ asio::awaitable<bool> body_reader::drain() {
     const auto dropped = static_cast<std::size_t>(std::min<std::uint64_t>(left_, from_.buffer_.size()));
     from_.buffer_.erase(0, dropped);
     left_ -= dropped;
-    if (left_ > 0 && co_await from_.fill(deadline) != io_status::ok) co_return false;
+    if (left_ == 0) break;
+    const auto status = co_await from_.fill(deadline);
+    if (status != io_status::ok) co_return false;
   }
   co_return true;
 }

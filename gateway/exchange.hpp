@@ -1,5 +1,9 @@
 #pragma once
 // One request as the application sees it.
+//
+// A rule for every coroutine here: no co_await inside the condition of an `if` or `while`; name its result first. g++
+// 12 puts such a condition's temporary at the front of the coroutine's frame, where the resume pointers belong, when it
+// stands at the outermost level, and the first resumption then jumps through garbage.
 
 #include "gateway/connection.hpp"
 #include "gateway/response.hpp"

@@ -168,16 +168,19 @@ asio::awaitable<session::next> session::answer(const request_head& head, body_re
   const bool framed = !what.producer || what.body_bytes || http_1_1 || is_head;
   const bool keep = head.body.keeps_alive && !stopping_ && body.is_drainable() && framed;
   if (what.endless) running.release();
-  if (!co_await send(what, is_head, keep, http_1_1)) co_return next::cut;
-  if (!keep || !co_await body.drain()) co_return next::close;
-  co_return next::request;
+  const bool sent = co_await send(what, is_head, keep, http_1_1);
+  if (!sent) co_return next::cut;
+  if (!keep) co_return next::close;
+  const bool usable = co_await body.drain();
+  co_return usable ? next::request : next::close;
 }
 
 asio::awaitable<bool> session::send(const response& what, bool is_head, bool keep_alive, bool can_chunk) {
   auto bytes = head_of(what, keep_alive, can_chunk);
   const bool produces = what.producer && !is_head && !has_no_body(what.status);
   if (!produces && !is_head && !has_no_body(what.status)) bytes += what.body;
-  if (co_await connection_.stream().write(bytes, write_stall_max) != io_status::ok) co_return false;
+  const auto status = co_await connection_.stream().write(bytes, write_stall_max);
+  if (status != io_status::ok) co_return false;
   if (!produces) co_return true;
   co_return co_await send_produced(what, !what.body_bytes && can_chunk);
 }

@@ -212,7 +212,8 @@ asio::awaitable<void> tls_stream::shutdown(steady_time deadline) {
   while (socket_.is_open()) {
     const auto got = ::recv(socket_.native_handle(), dropped.data(), dropped.size(), 0);
     if (got == 0 || (got < 0 && !must_retry(got))) break;
-    if (co_await wait_socket(asio::ip::tcp::socket::wait_read, deadline) != io_status::ok) break;
+    const auto status = co_await wait_socket(asio::ip::tcp::socket::wait_read, deadline);
+    if (status != io_status::ok) break;
   }
   close();
 }

@@ -2,6 +2,12 @@
 // A carrier takes letters and reports what became of them. Handing over is idempotent by letter id: the same letter
 // handed over again after a crash is the same letter (requirement G3).
 
+#include "domain/error.hpp"
+#include "domain/fields.hpp"
+#include "domain/time.hpp"
+
+#include <boost/describe.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -9,12 +15,6 @@
 #include <span>
 #include <string>
 #include <vector>
-
-#include <boost/describe.hpp>
-
-#include "domain/error.hpp"
-#include "domain/fields.hpp"
-#include "domain/time.hpp"
 
 namespace elsec::postal {
 
@@ -47,7 +47,7 @@ struct ticket {
   std::string sender;                  // the sender line as printed
   std::string pdf_file;                // ltr_….pdf
   std::uint64_t pdf_bytes = 0;
-  std::string pdf_sha256;              // hex, of the PDF as handed over
+  std::string pdf_sha256;  // hex, of the PDF as handed over
 };
 BOOST_DESCRIBE_STRUCT(ticket, (),
                       (letter_id, dispatch_id, created_at, paper, print, pages, sheets, recipient, sender, pdf_file,

@@ -26,32 +26,44 @@ void let_fields_print(const pages& all) {
         field.getObjectHandle().replaceKey("/F", QPDFObjectHandle::newInteger(field.getFlags() | an_print));
 }
 
-// qpdf fills in a value's appearance only where the program that set the value left a place for it.
-void prepare_appearances(QPDF& pdf, const pages& all) {
+QPDFObjectHandle empty_appearance(QPDF& pdf, const QPDFObjectHandle::Rectangle& field) {
+  QPDFObjectHandle look = pdf.newStream("/Tx BMC EMC");
+  const QPDFObjectHandle::Rectangle box(0, 0, field.urx - field.llx, field.ury - field.lly);
+  look.getDict().replaceKey("/Type", QPDFObjectHandle::newName("/XObject"));
+  look.getDict().replaceKey("/Subtype", QPDFObjectHandle::newName("/Form"));
+  look.getDict().replaceKey("/BBox", QPDFObjectHandle::newArray(box));
+  return look;
+}
+
+// Draws the values of fields whose program left that to the viewer. qpdf draws only where there is a place for it, and
+// does so on the fly whenever the stream is read, which copying into another file does not do.
+void draw_values(QPDF& pdf, const pages& all) {
+  QPDFAcroFormDocumentHelper form(pdf);
+  if (!form.getNeedAppearances()) return;
+  std::vector<QPDFObjectHandle> looks;
   for (QPDFPageObjectHelper page : all)
     for (QPDFAnnotationObjectHelper field : page.getAnnotations("/Widget")) {
+      const std::string kind = form.getFieldForAnnotation(field).getFieldType();
+      if (kind != "/Tx" && kind != "/Ch") continue;
       QPDFObjectHandle look = field.getAppearanceStream("/N");
-      if (!look.isStream() && !field.getObjectHandle().hasKey("/AP")) {
-        const QPDFObjectHandle::Rectangle rect = field.getRect();
-        look = pdf.newStream("/Tx BMC EMC");
-        look.getDict().replaceKey("/Type", QPDFObjectHandle::newName("/XObject"));
-        look.getDict().replaceKey("/Subtype", QPDFObjectHandle::newName("/Form"));
-        look.getDict().replaceKey("/BBox", QPDFObjectHandle::newArray(QPDFObjectHandle::Rectangle(
-                                               0, 0, rect.urx - rect.llx, rect.ury - rect.lly)));
-        QPDFObjectHandle looks = QPDFObjectHandle::newDictionary();
-        looks.replaceKey("/N", look);
-        field.getObjectHandle().replaceKey("/AP", looks);
+      if (!look.isStream()) {
+        look = empty_appearance(pdf, field.getRect());
+        QPDFObjectHandle normal = QPDFObjectHandle::newDictionary();
+        normal.replaceKey("/N", look);
+        field.getObjectHandle().replaceKey("/AP", normal);
       }
-      if (look.isStream() && !look.getDict().getKey("/Resources").isDictionary())
+      if (!look.getDict().getKey("/Resources").isDictionary())
         look.getDict().replaceKey("/Resources", QPDFObjectHandle::newDictionary());
+      looks.push_back(look);
     }
+  form.generateAppearancesIfNeeded();
+  for (QPDFObjectHandle& look : looks)
+    look.replaceStreamData(look.getStreamData(), QPDFObjectHandle::newNull(), QPDFObjectHandle::newNull());
 }
 
 // Filled forms, stamps and marks become part of the pages.
 void flatten(QPDF& pdf, const pages& all) {
-  QPDFAcroFormDocumentHelper form(pdf);
-  if (form.getNeedAppearances()) prepare_appearances(pdf, all);
-  form.generateAppearancesIfNeeded();
+  draw_values(pdf, all);
   let_fields_print(all);
   QPDFPageDocumentHelper(pdf).flattenAnnotations(an_print, an_invisible | an_hidden);
 }

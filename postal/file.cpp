@@ -31,7 +31,7 @@ domain::result<void> write_all(int fd, std::span<const std::uint8_t> data) {
 }
 
 domain::result<domain::bytes> read_all(int fd, std::size_t bytes_max) {
-  struct stat about {};
+  struct stat about{};
   if (::fstat(fd, &about) != 0) return fail_errno(errno, "fstat");
   if (static_cast<std::size_t>(about.st_size) > bytes_max)
     return domain::fail(domain::error_code::too_large, "The file is larger than allowed.");

@@ -28,15 +28,16 @@ bool limit(__rlimit_resource what, std::uint64_t soft, std::uint64_t hard) {
 }
 
 // read and write work on open files only; nothing here opens, names, sends, starts or signals anything. A thread that a
-// font library has just started may still be announcing itself (rseq, set_robust_list, its name) when the filter closes.
-constexpr std::array allowed_calls{SCMP_SYS(read),        SCMP_SYS(write),         SCMP_SYS(pread64),
-                                   SCMP_SYS(pwrite64),    SCMP_SYS(lseek),         SCMP_SYS(fstat),
-                                   SCMP_SYS(close),       SCMP_SYS(munmap),        SCMP_SYS(mremap),
-                                   SCMP_SYS(madvise),     SCMP_SYS(brk),           SCMP_SYS(futex),
-                                   SCMP_SYS(getrandom),   SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
-                                   SCMP_SYS(sched_yield), SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask),
-                                   SCMP_SYS(exit),        SCMP_SYS(exit_group),    SCMP_SYS(restart_syscall),
-                                   SCMP_SYS(getpid),      SCMP_SYS(gettid),        SCMP_SYS(rseq),
+// font library has just started may still be announcing itself (rseq, set_robust_list, its name) when the filter
+// closes.
+constexpr std::array allowed_calls{SCMP_SYS(read),           SCMP_SYS(write),         SCMP_SYS(pread64),
+                                   SCMP_SYS(pwrite64),       SCMP_SYS(lseek),         SCMP_SYS(fstat),
+                                   SCMP_SYS(close),          SCMP_SYS(munmap),        SCMP_SYS(mremap),
+                                   SCMP_SYS(madvise),        SCMP_SYS(brk),           SCMP_SYS(futex),
+                                   SCMP_SYS(getrandom),      SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
+                                   SCMP_SYS(sched_yield),    SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask),
+                                   SCMP_SYS(exit),           SCMP_SYS(exit_group),    SCMP_SYS(restart_syscall),
+                                   SCMP_SYS(getpid),         SCMP_SYS(gettid),        SCMP_SYS(rseq),
                                    SCMP_SYS(set_robust_list)};
 
 bool add_rules(scmp_filter_ctx filter) {
@@ -45,7 +46,8 @@ bool add_rules(scmp_filter_ctx filter) {
   // Memory may be taken, but never made executable.
   for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)})
     if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) != 0) return false;
-  if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)) != 0) return false;
+  if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)) != 0)
+    return false;
   // Newer C libraries write fstat() this way, with a path the filter cannot see: stdio copes with a refusal.
   return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(newfstatat), 0) == 0;
 }

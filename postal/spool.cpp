@@ -87,7 +87,7 @@ result<void> remove_file(int folder, const std::string& name) {
 }
 
 result<bool> exists(int folder, const std::string& name) {
-  struct stat about {};
+  struct stat about{};
   if (::fstatat(folder, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0) return true;
   if (errno == ENOENT) return false;
   return fail_errno(errno, "stat");

@@ -4,6 +4,11 @@
 // size, no new files, no network, seccomp) before it looks at the first byte. A job that crashes, hangs or wants too
 // much is a job that failed; the node goes on.
 
+#include "domain/error.hpp"
+#include "domain/fields.hpp"
+
+#include <boost/describe.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -11,37 +16,34 @@
 #include <string>
 #include <vector>
 
-#include <boost/describe.hpp>
-
-#include "domain/error.hpp"
-#include "domain/fields.hpp"
-
 namespace elsec::postal {
 
 // Something about a file its sender or an operator should know.
 struct finding {
-  std::string code;    // active_content, embedded_executable, encrypted, unreadable, type_mismatch, no_pages, too_many_pages, …
+  std::string code;    // a name of finding_code (findings.hpp)
   std::string detail;  // a sentence for people; never text from the file
 };
 BOOST_DESCRIBE_STRUCT(finding, (), (code, detail))
 
 // What a look at a file gives.
 struct inspection {
-  std::string detected_type;        // by content (libmagic)
-  std::uint32_t pages = 0;          // of a readable PDF, else 0
-  std::vector<finding> quarantine;  // reasons not to let it pass: scripts, launch actions, embedded executables, encryption, type mismatch
-  std::vector<finding> unprintable; // reasons it cannot become a letter (not a PDF, unreadable, encrypted, no pages)
+  std::string detected_type;         // by content (libmagic)
+  std::uint32_t pages = 0;           // of a readable PDF, else 0
+  std::vector<finding> quarantine;   // reasons not to let it pass: scripts, launch actions, embedded executables,
+                                     // encryption, type mismatch
+  std::vector<finding> unprintable;  // reasons it cannot become a letter (not a PDF, unreadable, damaged, no pages, …)
 };
 BOOST_DESCRIBE_STRUCT(inspection, (), (detected_type, pages, quarantine, unprintable))
 
 // The cover page's words. Lines must already fit: the sender line in one line, at most 6 recipient lines.
 struct cover {
-  std::string sender_line;                  // "Klinik Musterstadt, Am Tor 1, 12345 Musterstadt"
-  std::vector<std::string> recipient_lines; // name, additions, street, postal code and city, country (upper case, abroad only)
-  std::string subject;                      // printed below the window
-  std::string date;                         // "23.11.2026"
-  std::string reference;                    // the letter's id
-  std::vector<std::string> notes;           // short lines below the subject: contact, case reference, list of enclosures
+  std::string sender_line;  // "Klinik Musterstadt, Am Tor 1, 12345 Musterstadt"
+  std::vector<std::string>
+      recipient_lines;             // name, additions, street, postal code and city, country (upper case, abroad only)
+  std::string subject;             // printed below the window
+  std::string date;                // "23.11.2026"
+  std::string reference;           // the letter's id
+  std::vector<std::string> notes;  // short lines below the subject: contact, case reference, list of enclosures
 };
 BOOST_DESCRIBE_STRUCT(cover, (), (sender_line, recipient_lines, subject, date, reference, notes))
 

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <csignal>
 #include <exception>
+#include <malloc.h>
 #include <optional>
 #include <poll.h>
 #include <stdexcept>
@@ -180,7 +181,8 @@ job_outcome watch(pid_t grandchild, int socket, steady::time_point deadline) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? job_outcome::answered : job_outcome::died;
 }
 
-job_outcome serve(const tools& shared, const packet& request, int socket) {
+// The request ends here: its files are gone before the parent hears of the outcome.
+job_outcome serve(const tools& shared, packet request, int socket) {
   const auto work = codec::from_cbor<job>(request.data);
   if (!work || request.files.size() != job_files || work->document_bytes.empty()) return job_outcome::not_started;
   const auto deadline = steady::now() + std::chrono::milliseconds(work->wall_ms);
@@ -196,15 +198,17 @@ job_outcome serve(const tools& shared, const packet& request, int socket) {
 int run_pdf_worker(int socket) {
   constexpr rlimit no_core{0, 0};
   std::signal(SIGPIPE, SIG_IGN);
+  // A heap per thread would reserve a job's address space for threads that font libraries start for a moment.
+  ::mallopt(M_ARENA_MAX, 1);
   ::prctl(PR_SET_DUMPABLE, 0);
   ::setrlimit(RLIMIT_CORE, &no_core);
   const auto shared = load_tools();
   if (!shared) return 1;
   while (true) {
-    const auto request = receive_packet(socket);
+    auto request = receive_packet(socket);
     if (!request) return 1;
     if (request->data.empty()) return 0;
-    const std::array outcome{static_cast<std::uint8_t>(serve(*shared, *request, socket))};
+    const std::array outcome{static_cast<std::uint8_t>(serve(*shared, std::move(*request), socket))};
     if (!send_packet(socket, outcome, {})) return 0;
   }
 }

@@ -195,8 +195,8 @@ domain::result<batch::prepared> batch::prepare(const change_set& changes) const 
 
 lmdb::code batch::write(prepared what) {
   for (const auto& row : what.rows) {
-    const auto rc = row.sealed.empty() ? txn_.erase(row.table, row.key)
-                                       : txn_.put(row.table, row.key, as_text(row.sealed));
+    const auto rc =
+        row.sealed.empty() ? txn_.erase(row.table, row.key) : txn_.put(row.table, row.key, as_text(row.sealed));
     if (rc != MDB_SUCCESS) return rc;
   }
   founded_.merge(what.founded);

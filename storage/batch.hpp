@@ -1,15 +1,15 @@
 #pragma once
-// One write transaction taking several change sets. Each is prepared first, which only reads: a change set that breaks a
-// rule is refused before it has written anything, and the others go on in the same transaction. Only what LMDB itself
+// One write transaction taking several change sets. Each is prepared first, which only reads: a change set that breaks
+// a rule is refused before it has written anything, and the others go on in the same transaction. Only what LMDB itself
 // refuses (no space, too large) spoils the whole batch.
+
+#include "storage/change_set.hpp"
+#include "storage/database.hpp"
 
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "storage/change_set.hpp"
-#include "storage/database.hpp"
 
 namespace elsec::storage {
 

@@ -3,13 +3,13 @@
 // not at all, in one transaction of the `state` environment. Positions (outbox sequence per peer, feed position per
 // tenant) are given inside that transaction.
 
+#include "codec/cbor.hpp"
+#include "storage/tables.hpp"
+
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "codec/cbor.hpp"
-#include "storage/tables.hpp"
 
 namespace elsec::storage {
 
@@ -22,8 +22,8 @@ class change_set {
     std::string_view table;
     sealed_by owner;
     std::string key;
-    domain::bytes value;                // plain CBOR; sealed in the transaction
-    domain::error_code on_conflict{};   // of an insert whose key exists
+    domain::bytes value;               // plain CBOR; sealed in the transaction
+    domain::error_code on_conflict{};  // of an insert whose key exists
   };
   struct envelope {
     std::string peer;
@@ -51,8 +51,12 @@ class change_set {
   }
   // A new tenant: makes and wraps its key before anything of it is sealed.
   void found(const domain::organisation_id& organisation) { founded_.push_back(organisation); }
-  void send(std::string peer, outbox_row row) { envelopes_.push_back({std::move(peer), std::move(row)}); }
+  void send(std::string peer, outbox_row row) {
+    size_bytes_ += row.body.size() + row_overhead_bytes;
+    envelopes_.push_back({std::move(peer), std::move(row)});
+  }
   void publish(const domain::organisation_id& organisation, domain::event event) {
+    size_bytes_ += row_overhead_bytes;
     publications_.push_back({organisation, std::move(event)});
   }
   // Adds to a counter row (tables::usage), inside the transaction; never below 0.
@@ -71,8 +75,11 @@ class change_set {
   [[nodiscard]] std::size_t size_bytes() const noexcept { return size_bytes_; }
 
  private:
+  // What a row costs besides its key and value: seal, node and, for an envelope or event, its few short members.
+  static constexpr std::size_t row_overhead_bytes = 128;
+
   void add(write one) {
-    size_bytes_ += one.key.size() + one.value.size() + 64;
+    size_bytes_ += one.key.size() + one.value.size() + row_overhead_bytes;
     writes_.push_back(std::move(one));
   }
 
@@ -86,7 +93,7 @@ class change_set {
 
 // What a committed change set was given.
 struct committed {
-  std::vector<std::string> peers;  // whose outbox grew
+  std::vector<std::string> peers;                                        // whose outbox grew
   std::vector<std::pair<domain::organisation_id, std::uint64_t>> feeds;  // highest new position of each feed
 };
 

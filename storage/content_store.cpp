@@ -1,11 +1,11 @@
 #include "storage/content_store.hpp"
 
+#include "storage/environment.hpp"
+#include "storage/tables.hpp"
+
 #include <algorithm>
 #include <array>
 #include <limits>
-
-#include "storage/environment.hpp"
-#include "storage/tables.hpp"
 
 namespace elsec::storage {
 namespace {
@@ -134,10 +134,8 @@ domain::time_point content_store::system_time() {
 
 domain::result<std::unique_ptr<content_store>> content_store::open(const std::string& folder, std::uint64_t map_bytes,
                                                                    clock now) {
-  auto env = environment::open({.folder = folder,
-                                .map_bytes = map_bytes,
-                                .readers_max = readers_max,
-                                .tables_max = table_list.size()});
+  auto env = environment::open(
+      {.folder = folder, .map_bytes = map_bytes, .readers_max = readers_max, .tables_max = table_list.size()});
   if (!env) return std::unexpected(std::move(env.error()));
   auto opened = std::make_unique<state>(std::move(*env), std::move(now));
   auto txn = opened->env->begin_write();

@@ -5,6 +5,10 @@
 // The first chunk of a content writes a `pending` row in the same transaction; it is cleared after the record that
 // refers to the content has committed. A start looks only at these rows: a pending content without a record is freed.
 
+#include "crypto/content.hpp"
+#include "domain/error.hpp"
+#include "domain/time.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,10 +16,6 @@
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "crypto/content.hpp"
-#include "domain/error.hpp"
-#include "domain/time.hpp"
 
 namespace elsec::storage {
 
@@ -29,8 +29,8 @@ struct store_chunks {
 struct settle_content {
   crypto::content_id content;
 };
-// Deletes at most `chunks_max` chunks, from the last one down. While some are left the content is pending, so that a start
-// goes on; with the last one the mark goes, too.
+// Deletes at most `chunks_max` chunks, from the last one down. While some are left the content is pending, so that a
+// start goes on; with the last one the mark goes, too.
 struct free_content {
   crypto::content_id content;
   std::uint32_t chunks_max = 1'024;
@@ -52,8 +52,9 @@ class content_store {
   content_store(const content_store&) = delete;
   content_store& operator=(const content_store&) = delete;
 
-  // All in one transaction, synced once; one thread at a time. `storage_full`, `too_large` and `invalid` (a chunk's size
-  // or index) leave everything as it was, `io` means the process must stop. What is refused refuses the whole batch.
+  // All in one transaction, synced once; one thread at a time. `storage_full`, `too_large` and `invalid` (a chunk's
+  // size or index) leave everything as it was, `io` means the process must stop. What is refused refuses the whole
+  // batch.
   [[nodiscard]] domain::result<void> commit(std::span<const content_change* const> batch);
 
   // Sealed chunks from `first_index` on, at most `count`; fewer where the content ends. Thread-safe.

@@ -60,8 +60,7 @@ domain::result<domain::bytes> database::open_value(const lmdb::transaction& txn,
   if (plain) return plain;
   // A row without a tenant has lost its key: damage, not absence.
   const auto code = plain.error().code;
-  if (code == error_code::integrity || code == error_code::not_found)
-    return std::unexpected(damaged(table_name, key));
+  if (code == error_code::integrity || code == error_code::not_found) return std::unexpected(damaged(table_name, key));
   return plain;
 }
 

@@ -1,16 +1,16 @@
 #pragma once
 // What snapshots and batches share: the environment, the tables' handles, the keys, and how a value is sealed.
 
+#include "crypto/seal.hpp"
+#include "storage/environment.hpp"
+#include "storage/keyring.hpp"
+#include "storage/tables.hpp"
+
 #include <array>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include "crypto/seal.hpp"
-#include "storage/environment.hpp"
-#include "storage/keyring.hpp"
-#include "storage/tables.hpp"
 
 namespace elsec::storage {
 
@@ -37,7 +37,8 @@ class database {
   [[nodiscard]] domain::result<domain::bytes> open_value(const lmdb::transaction& txn, std::string_view table_name,
                                                          sealed_by owner, std::string_view key,
                                                          std::string_view sealed) const;
-  // A tenant's key; `not_found` for an unknown tenant. What is found is remembered: `txn` must not see uncommitted keys.
+  // A tenant's key; `not_found` for an unknown tenant. What is found is remembered: `txn` must not see uncommitted
+  // keys.
   [[nodiscard]] domain::result<crypto::secret> tenant_key(const lmdb::transaction& txn,
                                                           std::string_view organisation) const;
 

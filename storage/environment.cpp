@@ -1,14 +1,13 @@
 #include "storage/environment.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 namespace elsec::storage {
 namespace {
@@ -40,7 +39,7 @@ domain::result<void> make_folder(const std::string& folder) {
 }
 
 domain::result<std::uint64_t> room_in(const std::string& folder) {
-  struct statvfs info{};
+  struct statvfs info {};
   if (::statvfs(folder.c_str(), &info) != 0)
     return fail(error_code::io, "the free space of a database cannot be read: " + reason(errno));
   return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
@@ -49,7 +48,7 @@ domain::result<std::uint64_t> room_in(const std::string& folder) {
 // Room up to the process' file size limit, which ends a file as a full disk does.
 std::uint64_t room_below_limit(int data_file) {
   rlimit limit{};
-  struct stat info{};
+  struct stat info {};
   if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || ::fstat(data_file, &info) != 0) return UINT64_MAX;
   const auto size = static_cast<std::uint64_t>(info.st_size);
   return limit.rlim_cur > size ? limit.rlim_cur - size : 0;
@@ -120,7 +119,7 @@ domain::result<void> environment::commit(lmdb::transaction txn) {
 domain::error environment::explain_write(lmdb::code rc) const {
   if (rc == MDB_MAP_FULL) return {error_code::storage_full, "the database has reached its largest size", {}};
   if (rc == MDB_TXN_FULL) return {error_code::too_large, "the change is too large for one transaction", {}};
-  if (may_mean_full(rc) && rc != EIO && is_sound())
+  if (may_mean_full(rc) && (rc != EIO || is_full()) && is_sound())
     return {error_code::storage_full, "no space is left for the database; free some, then repeat", {}};
   return {error_code::io, "a write to the database failed: " + reason(rc), {}};
 }
@@ -138,8 +137,8 @@ bool environment::is_full() const {
 }
 
 // Whether a failed commit left everything as it was. Linux reports a lost write once to every descriptor that was open
-// at the time: had the sync inside the commit failed, this one would fail, too. And LMDB refuses every transaction after
-// its meta page could not be written.
+// at the time: had the sync inside the commit failed, this one would fail, too. And LMDB refuses every transaction
+// after its meta page could not be written.
 bool environment::is_sound() const {
   if (::fdatasync(witness_) != 0) return false;
   const auto probe = lmdb::transaction::begin(env_.get(), MDB_RDONLY);

@@ -2,14 +2,14 @@
 // One LMDB environment in a folder of its own, opened with default durability: an acknowledged commit is on disk.
 // Both stores of this room sit on it; it knows what LMDB's codes mean for the program.
 
+#include "domain/error.hpp"
+#include "storage/lmdb.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "domain/error.hpp"
-#include "storage/lmdb.hpp"
 
 namespace elsec::storage {
 

@@ -3,9 +3,7 @@
 namespace elsec::storage {
 namespace {
 
-std::string wrap_context(std::string_view organisation) {
-  return "elsec tenant key of " + std::string(organisation);
-}
+std::string wrap_context(std::string_view organisation) { return "elsec tenant key of " + std::string(organisation); }
 
 }  // namespace
 

@@ -1,6 +1,9 @@
 #pragma once
 // The keys that seal rows: one for the node's own rows, one for each tenant, all resting on the master key.
 
+#include "crypto/seal.hpp"
+#include "crypto/secret.hpp"
+
 #include <cstddef>
 #include <mutex>
 #include <optional>
@@ -8,9 +11,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "crypto/seal.hpp"
-#include "crypto/secret.hpp"
 
 namespace elsec::storage {
 

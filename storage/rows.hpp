@@ -1,15 +1,15 @@
 #pragma once
 // Rows that exist only for the node's own sake: sequences, outbox, idempotency, pending work.
 
-#include <cstdint>
-#include <optional>
-#include <string>
-
-#include <boost/describe.hpp>
-
 #include "domain/fields.hpp"
 #include "domain/ids.hpp"
 #include "domain/time.hpp"
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
 
 namespace elsec::storage {
 
@@ -45,8 +45,8 @@ struct answer_row {
   std::string fingerprint;  // keyed hash of what makes two requests the same
   std::uint16_t status = 0;
   std::string location;
-  std::string body;         // JSON; empty when the answer held a secret
-  std::string id;           // of the created object, for `already_done`
+  std::string body;                                // JSON; empty when the answer held a secret
+  std::string id;                                  // of the created object, for `already_done`
   std::optional<domain::time_point> expires_at{};  // none: as long as its object exists
 };
 BOOST_DESCRIBE_STRUCT(answer_row, (), (fingerprint, status, location, body, id, expires_at))

@@ -2,12 +2,12 @@
 // The schema version of the `state` environment and the way from an older one. Fields are added by name with a default
 // and need no migration; a migration is for what a default cannot say.
 
+#include "domain/error.hpp"
+#include "storage/change_set.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <vector>
-
-#include "domain/error.hpp"
-#include "storage/change_set.hpp"
 
 namespace elsec::storage {
 

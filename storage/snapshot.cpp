@@ -72,13 +72,12 @@ domain::result<void> snapshot::walk(
   const auto table = state_->from.handle(table_name);
   if (!table) return std::unexpected(table.error());
   domain::result<void> opened;
-  auto walked =
-      for_each(state_->txn, *table, table_name, prefix, after, way, [&](const lmdb::cursor& at) {
-        const auto plain = state_->from.open_value(state_->txn, table_name, owner, at.key(), at.value());
-        if (plain) return visit(at.key(), *plain);
-        opened = std::unexpected(plain.error());
-        return false;
-      });
+  auto walked = for_each(state_->txn, *table, table_name, prefix, after, way, [&](const lmdb::cursor& at) {
+    const auto plain = state_->from.open_value(state_->txn, table_name, owner, at.key(), at.value());
+    if (plain) return visit(at.key(), *plain);
+    opened = std::unexpected(plain.error());
+    return false;
+  });
   return opened ? std::move(walked) : std::move(opened);
 }
 

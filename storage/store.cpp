@@ -1,11 +1,11 @@
 #include "storage/store.hpp"
 
-#include <array>
-#include <charconv>
-
 #include "crypto/random.hpp"
 #include "storage/batch.hpp"
 #include "storage/snapshot_state.hpp"
+
+#include <array>
+#include <charconv>
 
 namespace elsec::storage {
 namespace {
@@ -18,9 +18,10 @@ constexpr std::string_view epoch_key = "epoch";
 constexpr std::size_t epoch_bytes = 16;
 
 domain::error unfit_key() {
-  return {error_code::integrity,
-          "the master key does not fit this database (or its table meta is damaged); start with the key it was made with",
-          {}};
+  return {
+      error_code::integrity,
+      "the master key does not fit this database (or its table meta is damaged); start with the key it was made with",
+      {}};
 }
 
 std::string new_epoch() {
@@ -127,8 +128,8 @@ domain::result<void> store::state::migrate(std::uint64_t version, const schema& 
   for (; version < to.version; ++version) {
     const auto step = std::ranges::find(to.migrations, version, &schema::migration::from);
     if (step == to.migrations.end())
-      return fail(error_code::invalid, "this program cannot read schema version " + std::to_string(version) +
-                                           "; start an older one first");
+      return fail(error_code::invalid,
+                  "this program cannot read schema version " + std::to_string(version) + "; start an older one first");
     if (auto done = migrate_once(*step); !done) return done;
   }
   return {};
@@ -195,7 +196,8 @@ std::vector<domain::result<committed>> store::commit(std::span<const change_set*
   if (hopeless) return {batch.size(), std::unexpected(last_error)};
   std::vector<domain::result<committed>> results;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    auto alone = last_error.code == error_code::io ? std::unexpected(last_error) : state_->try_commit(batch.subspan(i, 1));
+    auto alone =
+        last_error.code == error_code::io ? std::unexpected(last_error) : state_->try_commit(batch.subspan(i, 1));
     if (alone) {
       results.push_back(std::move(alone->front()));
     } else {

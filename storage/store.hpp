@@ -4,6 +4,11 @@
 // Every value is sealed with the table's name and the row's key as associated data: a flipped bit or a row in the wrong
 // place is an `integrity` error that names table and key (identifiers only; keys that are not printable appear as hex).
 
+#include "codec/cbor.hpp"
+#include "crypto/seal.hpp"
+#include "storage/change_set.hpp"
+#include "storage/schema.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,16 +17,11 @@
 #include <string>
 #include <vector>
 
-#include "codec/cbor.hpp"
-#include "crypto/seal.hpp"
-#include "storage/change_set.hpp"
-#include "storage/schema.hpp"
-
 namespace elsec::storage {
 
 struct store_options {
-  std::string folder;                        // created when missing, mode 0700
-  std::uint64_t map_bytes = 1ULL << 40;      // virtual size; the file stays as small as its data
+  std::string folder;                    // created when missing, mode 0700
+  std::uint64_t map_bytes = 1ULL << 40;  // virtual size; the file stays as small as its data
   unsigned readers_max = 1'024;
 };
 
@@ -29,7 +29,8 @@ enum class direction : std::uint8_t { forward, backward };
 
 class store;
 
-// A consistent view of all tables. Short-lived, used by one thread, never kept across a message. Must not outlive the store.
+// A consistent view of all tables. Short-lived, used by one thread, never kept across a message. Must not outlive the
+// store.
 class snapshot {
  public:
   ~snapshot();
@@ -98,8 +99,8 @@ class snapshot {
 class store {
  public:
   // Opens or creates the environment and migrates an older schema. `integrity` when the master key does not fit,
-  // `invalid` when the schema is newer than this program, `io` otherwise. Frees reader slots of dead processes. The same
-  // folder must not be opened twice at once by one process.
+  // `invalid` when the schema is newer than this program, `io` otherwise. Frees reader slots of dead processes. The
+  // same folder must not be opened twice at once by one process.
   [[nodiscard]] static domain::result<std::unique_ptr<store>> open(const store_options& options,
                                                                    const crypto::secret& master_key,
                                                                    const schema& shape = current_schema());

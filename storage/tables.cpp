@@ -22,9 +22,12 @@ std::uint64_t trailing_number(std::string_view key) noexcept {
 
 char box_letter(domain::box which) noexcept {
   switch (which) {
-    case domain::box::inbox: return 'i';
-    case domain::box::outbox: return 'o';
-    case domain::box::drafts: return 'd';
+    case domain::box::inbox:
+      return 'i';
+    case domain::box::outbox:
+      return 'o';
+    case domain::box::drafts:
+      return 'd';
   }
   return '?';
 }

@@ -4,12 +4,6 @@
 // Keys are byte strings. Tables sealed by a tenant's key begin with the organisation's id, so that one tenant's request
 // can only ever build keys of its own rows: another tenant's object is simply not there.
 
-#include <algorithm>
-#include <array>
-#include <cstdint>
-#include <string>
-#include <string_view>
-
 #include "domain/access.hpp"
 #include "domain/dispatch.hpp"
 #include "domain/document.hpp"
@@ -19,24 +13,64 @@
 #include "domain/receipt.hpp"
 #include "storage/rows.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 namespace elsec::storage {
 
 enum class sealed_by : std::uint8_t { tenant, node };
 
 // Every table, opened at start. A table that is missing here does not compile.
 inline constexpr auto table_names = std::to_array<std::string_view>({
-    "tenant_keys", "organisations", "declarations", "users", "emails", "credentials", "sessions", "api_tokens",
-    "credential_expiry", "documents", "boxes", "content_holders", "screening_due", "usage", "dispatches",
-    "dispatches_of_document", "dispatches_by_client_ref", "answers", "answer_expiry", "dispatches_due",
-    "received_dispatches", "letters", "letters_due", "receipts", "receipts_of_document", "feed", "counters", "outbox",
-    "transfers", "statements", "rejected", "peers", "cards", "cards_by_version", "cards_by_ik", "cards_by_word",
-    "audit", "meta"
+    "tenant_keys",
+    "organisations",
+    "declarations",
+    "users",
+    "emails",
+    "credentials",
+    "sessions",
+    "api_tokens",
+    "credential_expiry",
+    "documents",
+    "boxes",
+    "content_holders",
+    "screening_due",
+    "usage",
+    "dispatches",
+    "dispatches_of_document",
+    "dispatches_by_client_ref",
+    "answers",
+    "answer_expiry",
+    "dispatches_due",
+    "received_dispatches",
+    "letters",
+    "letters_due",
+    "receipts",
+    "receipts_of_document",
+    "feed",
+    "counters",
+    "outbox",
+    "transfers",
+    "statements",
+    "rejected",
+    "peers",
+    "cards",
+    "cards_by_version",
+    "cards_by_ik",
+    "cards_by_word",
+    "audit",
+    "meta",
 });
-static_assert([] {
-  auto sorted = table_names;
-  std::ranges::sort(sorted);
-  return std::ranges::adjacent_find(sorted) == sorted.end();
-}(), "two tables must not share a name");
+static_assert(
+    [] {
+      auto sorted = table_names;
+      std::ranges::sort(sorted);
+      return std::ranges::adjacent_find(sorted) == sorted.end();
+    }(),
+    "two tables must not share a name");
 
 template <class Record>
 struct table {
@@ -104,8 +138,8 @@ inline constexpr table<due_row> letters_due{"letters_due", node};
 
 // organisation id, receipt id
 inline constexpr table<domain::receipt> receipts{"receipts", tenant};
-// organisation id, document id, then "0" receipt id, or "1" dispatch id, ordinal (big-endian), receipt id: reading order
-// of the chains
+// organisation id, document id, then "0" receipt id, or "1" dispatch id, ordinal (big-endian), receipt id: reading
+// order of the chains
 inline constexpr table<nothing> receipts_of_document{"receipts_of_document", tenant};
 
 // organisation id, position (big-endian)

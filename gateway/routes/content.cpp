@@ -18,7 +18,8 @@ asio::awaitable<bool> send_content(shared_reader reader, std::uint64_t offset, s
     const auto block = reader->read(offset, wanted);
     if (!block || block->empty()) co_return false;
     const std::string_view bytes(reinterpret_cast<const char*>(block->data()), block->size());
-    if (!co_await out.write(bytes)) co_return false;
+    const bool taken = co_await out.write(bytes);
+    if (!taken) co_return false;
     offset += block->size();
     left -= std::min<std::uint64_t>(left, block->size());
   }

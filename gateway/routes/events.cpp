@@ -53,22 +53,22 @@ domain::result<std::string> next_events(stream& feed) {
 asio::awaitable<bool> send_events(std::shared_ptr<stream> feed, std::string first, body_writer& out) {
   out.wake_on_stop(feed->wake);
   // The first bytes tell the client at once that the stream is open.
-  if (!co_await out.write(first + std::string(event_comment))) co_return false;
+  bool taken = co_await out.write(first + std::string(event_comment));
   auto next_comment = clock::now() + event_comment_interval;
-  while (!out.stopping() && !feed->revoked->load() && clock::now() < feed->ends) {
+  while (taken && !out.stopping() && !feed->revoked->load() && clock::now() < feed->ends) {
     const auto text = next_events(*feed);
     if (!text) co_return false;
     if (!text->empty()) {
-      if (!co_await out.write(*text)) co_return false;
+      taken = co_await out.write(*text);
       next_comment = clock::now() + event_comment_interval;
       continue;
     }
     const bool woken = co_await feed->wake->wait_until(std::min(next_comment, feed->ends));
     if (woken || clock::now() < next_comment) continue;
-    if (!co_await out.write(event_comment)) co_return false;
+    taken = co_await out.write(event_comment);
     next_comment = clock::now() + event_comment_interval;
   }
-  co_return true;
+  co_return taken;
 }
 
 // A stream ends with its credential. It does not renew a session, so under a session it also ends after the time an

@@ -28,9 +28,9 @@ namespace {
 constexpr std::size_t echo_max = 4U << 20;
 
 asio::awaitable<bool> three_pieces(body_writer& out) {
-  for (const auto* piece : {"one ", "two ", "three"})
-    if (!co_await out.write(piece)) co_return false;
-  co_return true;
+  bool taken = true;
+  for (const auto* piece : {"one ", "two ", "three"}) taken = co_await out.write(piece);
+  co_return taken;
 }
 
 asio::awaitable<bool> half_a_body(body_writer& out) {
@@ -40,16 +40,17 @@ asio::awaitable<bool> half_a_body(body_writer& out) {
 
 asio::awaitable<bool> endless_pieces(body_writer& out) {
   const std::string piece(1U << 20, 'x');
-  while (co_await out.write(piece)) {
-  }
+  bool taken = true;
+  while (taken) taken = co_await out.write(piece);
   co_return false;
 }
 
 asio::awaitable<bool> until_stopped(std::shared_ptr<wake_signal> wake, body_writer& out) {
   out.wake_on_stop(wake);
-  if (!co_await out.write("open")) co_return false;
-  while (!out.stopping()) co_await wake->wait_until(std::chrono::steady_clock::time_point::max());
-  co_return co_await out.write("bye");
+  bool taken = co_await out.write("open");
+  while (taken && !out.stopping()) co_await wake->wait_until(std::chrono::steady_clock::time_point::max());
+  taken = co_await out.write("bye");
+  co_return taken;
 }
 
 response text(std::string body) {

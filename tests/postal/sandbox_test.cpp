@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(executable_memory_is_death) {
 
 BOOST_AUTO_TEST_CASE(looking_at_the_file_system_is_refused) {
   BOOST_TEST(ends_with(refused, [] {
-    struct stat about {};
+    struct stat about{};
     return ::syscall(SYS_newfstatat, AT_FDCWD, "/etc/passwd", &about, 0) == 0 ? fine : refused;
   }));
 }

@@ -62,7 +62,7 @@ std::vector<std::string> sent(carrier& spool) {
 }
 
 mode_t mode_of(const std::string& path) {
-  struct stat about {};
+  struct stat about{};
   BOOST_REQUIRE(::stat(path.c_str(), &about) == 0);
   return about.st_mode & 07777U;
 }

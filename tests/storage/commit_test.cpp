@@ -15,8 +15,7 @@ change_set putting(const std::string& key, const std::string& value) {
   return changes;
 }
 
-change_set inserting(const std::string& key, const std::string& value,
-                     error_code on_conflict = error_code::conflict) {
+change_set inserting(const std::string& key, const std::string& value, error_code on_conflict = error_code::conflict) {
   change_set changes;
   changes.insert(where, key, {value}, on_conflict);
   return changes;
@@ -103,12 +102,10 @@ BOOST_AUTO_TEST_CASE(refuses_only_the_offenders_of_a_batch_each_with_its_own_err
   const temp_folder folder;
   const auto store = open_with_tenants(folder);
   must_commit(*store, putting(row_key(1, 9), "taken"));
-  const auto results = commit_all(*store, {putting(row_key(1, 1), "first"),
-                                           inserting(row_key(1, 9), "x", error_code::email_in_use),
-                                           putting(row_key(2, 1), "second"),
-                                           founding(org(1)),
-                                           putting(row_key(9, 1), "nobody's"),
-                                           putting(row_key(1, 2), "last")});
+  const auto results =
+      commit_all(*store, {putting(row_key(1, 1), "first"), inserting(row_key(1, 9), "x", error_code::email_in_use),
+                          putting(row_key(2, 1), "second"), founding(org(1)), putting(row_key(9, 1), "nobody's"),
+                          putting(row_key(1, 2), "last")});
   BOOST_REQUIRE(results.size() == 6U);
   BOOST_TEST(results[0].has_value());
   BOOST_TEST(failed_with(results[1], error_code::email_in_use));
@@ -285,6 +282,21 @@ BOOST_AUTO_TEST_CASE(usage_adds_up_and_never_falls_below_nothing) {
   BOOST_TEST(usage_of(*store, 2) == 0U);
   must_commit(*store, adding(INT64_MIN));
   BOOST_TEST(usage_of(*store, 1) == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(a_change_set)
+
+BOOST_AUTO_TEST_CASE(counts_the_bytes_of_its_rows_and_envelopes) {
+  change_set changes;
+  BOOST_TEST(changes.size_bytes() == 0U);
+  changes.put(where, row_key(1, 1), {std::string(1'000, 'x')});
+  BOOST_TEST(changes.size_bytes() > 1'000U);
+  const auto before = changes.size_bytes();
+  changes.send("north", {.body = domain::bytes(5'000)});
+  BOOST_TEST(changes.size_bytes() > before + 5'000);
+  BOOST_TEST(changes.size_bytes() < 8'000U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,8 +1,8 @@
 #include "storage/content_store.hpp"
 
-#include <sys/stat.h>
-
 #include "tests/storage/support.hpp"
+
+#include <sys/stat.h>
 
 namespace elsec::storage::testing {
 namespace {
@@ -119,10 +119,9 @@ BOOST_AUTO_TEST_CASE(frees_a_content_in_bounded_steps_that_a_restart_goes_on_wit
   const temp_folder folder;
   {
     const auto store = open_content(folder);
-    BOOST_REQUIRE(
-        commit(*store, {store_chunks{a, 0, chunks(1, 10)}, store_chunks{b, 0, chunks(1, 2)}, settle_content{a},
-                        settle_content{b}})
-            .has_value());
+    BOOST_REQUIRE(commit(*store, {store_chunks{a, 0, chunks(1, 10)}, store_chunks{b, 0, chunks(1, 2)},
+                                  settle_content{a}, settle_content{b}})
+                      .has_value());
     BOOST_REQUIRE(commit(*store, {free_content{a, 4}}).has_value());
     BOOST_TEST(store->stored_chunks(a).value() == 6U);
   }
@@ -205,7 +204,7 @@ BOOST_AUTO_TEST_CASE(tells_a_damaged_mark_as_an_integrity_error) {
 BOOST_AUTO_TEST_CASE(stands_in_a_folder_of_its_own_user) {
   const temp_folder folder;
   const auto store = open_content(folder);
-  struct stat info{};
+  struct stat info {};
   BOOST_REQUIRE(::stat(folder.in("content/data.mdb").c_str(), &info) == 0);
   BOOST_TEST((info.st_mode & 0777U) == 0600U);
   BOOST_TEST(store->free_bytes().value() > 0U);

@@ -1,12 +1,11 @@
 // Promise 1 as far as killing the process alone can show it: what was acknowledged is there, nothing is there by half.
 
-#include <sys/wait.h>
-#include <unistd.h>
+#include "tests/storage/support.hpp"
 
 #include <csignal>
 #include <random>
-
-#include "tests/storage/support.hpp"
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace elsec::storage::testing {
 namespace {

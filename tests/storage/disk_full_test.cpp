@@ -1,17 +1,16 @@
 // No space left is a refusal: nothing half is stored, everything stored stays readable, and when space comes back the
 // same store goes on.
 
+#include "storage/content_store.hpp"
+#include "tests/storage/support.hpp"
+
+#include <csignal>
+#include <fstream>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <csignal>
-#include <fstream>
-
-#include "storage/content_store.hpp"
-#include "tests/storage/support.hpp"
 
 namespace elsec::storage::testing {
 namespace {
@@ -99,8 +98,7 @@ bool on_a_small_disk(const temp_folder& folder, std::string& verdict) {
   if (::pipe(ends) != 0) throw std::runtime_error("pipe");
   const pid_t child = ::fork();
   if (child == 0) {
-    const bool mounted =
-        own_mounts() && ::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=4m,mode=0700") == 0;
+    const bool mounted = own_mounts() && ::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=4m,mode=0700") == 0;
     std::string said = "cannot mount";
     if (mounted) {
       std::ofstream(folder.in("ballast")) << std::string(1 << 20, 'b');
@@ -165,6 +163,21 @@ BOOST_AUTO_TEST_CASE(or_a_full_map_refuses_the_one_too_large_and_lets_the_small_
   BOOST_TEST(text_at(**store, row_key(2)) == "nothing");
   BOOST_TEST(text_at(**store, row_key(3)) == "small");
   BOOST_TEST(results[2]->feeds.front().second == 2U);  // no gap where the huge one was
+}
+
+// The key made in the aborted transaction must not outlive it: the replay makes another one.
+BOOST_AUTO_TEST_CASE(or_a_full_map_leaves_no_tenant_key_behind_that_is_not_on_disk) {
+  const temp_folder folder;
+  const store_options options{.folder = folder.in("state"), .map_bytes = 1 << 20, .readers_max = 8};
+  {
+    const auto store = store::open(options, master()).value();
+    change_set first, huge;
+    first.put(tables::received_dispatches, row_key(1), {"after its founding"});
+    huge.put(tables::cards_by_version, "huge", {std::string(2 << 20, 'x')});
+    const auto results = commit_all(*store, {founding(org(1)), first, huge});
+    BOOST_TEST((results[0] && results[1] && !results[2]));
+  }
+  BOOST_TEST(text_at(*store::open(options, master()).value(), row_key(1)) == "after its founding");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_content_and_takes_it_when_there_is_room) {

@@ -128,11 +128,11 @@ BOOST_AUTO_TEST_CASE(ends_a_scan_at_the_damaged_row_after_the_sound_ones) {
   const auto store = open_store(row.folder);
   const auto view = store->read();
   std::vector<std::string> seen;
-  const auto scanned = view->scan(tables::received_dispatches, "", "", direction::forward,
-                                  [&](std::string_view key, const text_value&) {
-                                    seen.emplace_back(key);
-                                    return true;
-                                  });
+  const auto scanned =
+      view->scan(tables::received_dispatches, "", "", direction::forward, [&](std::string_view key, const text_value&) {
+        seen.emplace_back(key);
+        return true;
+      });
   BOOST_REQUIRE(!scanned.has_value());
   BOOST_TEST(is_integrity_of(scanned.error(), row.table));
   BOOST_TEST(seen == std::vector{row.key});

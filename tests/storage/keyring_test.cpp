@@ -1,4 +1,5 @@
 #include "storage/keyring.hpp"
+
 #include "tests/storage/support.hpp"
 
 namespace elsec::storage::testing {

@@ -1,11 +1,10 @@
-#include <sys/wait.h>
-#include <unistd.h>
+#include "tests/storage/support.hpp"
 
 #include <atomic>
 #include <csignal>
+#include <sys/wait.h>
 #include <thread>
-
-#include "tests/storage/support.hpp"
+#include <unistd.h>
 
 namespace elsec::storage::testing {
 namespace {
@@ -94,8 +93,8 @@ BOOST_AUTO_TEST_CASE(see_whole_commits_only_while_others_commit) {
       const auto view = store->read();
       const auto one = view->get(tables::received_dispatches, left);
       const auto two = view->get(tables::received_dispatches, right);
-      const bool whole = one && two && one->has_value() == two->has_value() &&
-                         (!one->has_value() || (*one)->value == (*two)->value);
+      const bool whole =
+          one && two && one->has_value() == two->has_value() && (!one->has_value() || (*one)->value == (*two)->value);
       torn += !whole;
       ++looked;
     }

@@ -1,7 +1,7 @@
+#include "tests/storage/support.hpp"
+
 #include <algorithm>
 #include <random>
-
-#include "tests/storage/support.hpp"
 
 namespace elsec::storage::testing {
 namespace {
@@ -85,7 +85,11 @@ BOOST_AUTO_TEST_CASE(stops_when_the_visitor_has_enough) {
 }
 
 BOOST_AUTO_TEST_CASE(handles_prefixes_that_end_in_the_largest_byte) {
-  const keys all{"a", std::string("\xFE"), std::string("\xFF"), std::string("\xFF\x01"), std::string("\xFF\xFF"),
+  const keys all{"a",
+                 std::string("\xFE"),
+                 std::string("\xFF"),
+                 std::string("\xFF\x01"),
+                 std::string("\xFF\xFF"),
                  std::string("\xFF\xFF\xFF")};
   const filled in(all);
   BOOST_TEST(scan(*in.store, "\xFF", "", direction::backward) == (keys{all[5], all[4], all[3], all[2]}));
@@ -106,7 +110,9 @@ BOOST_AUTO_TEST_CASE(visits_what_a_sorted_set_says_for_random_keys_prefixes_and_
   std::mt19937 random(20'240'601);  // NOLINT: a fixed seed, so that a failure can be repeated
   const auto text = [&](std::size_t longest) {
     std::string made(random() % (longest + 1), '\0');
-    for (auto& c : made) c = "\x01" "a\xFE\xFF"[random() % 4];
+    for (auto& c : made)
+      c = "\x01"
+          "a\xFE\xFF"[random() % 4];
     return made;
   };
   keys all;
@@ -141,12 +147,12 @@ BOOST_AUTO_TEST_CASE(of_one_tenant_meets_no_row_of_another) {
   const auto view = store->read();
   for (const auto way : {direction::forward, direction::backward}) {
     std::size_t count = 0;
-    const auto walked = view->scan(tables::received_dispatches, org(1).str(), "", way,
-                                   [&](std::string_view, const text_value& row) {
-                                     BOOST_TEST(row.value == "one");
-                                     ++count;
-                                     return true;
-                                   });
+    const auto walked =
+        view->scan(tables::received_dispatches, org(1).str(), "", way, [&](std::string_view, const text_value& row) {
+          BOOST_TEST(row.value == "one");
+          ++count;
+          return true;
+        });
     BOOST_TEST(walked.has_value());
     BOOST_TEST(count == 5U);
   }

@@ -1,15 +1,14 @@
-#include <sys/stat.h>
+#include "tests/storage/support.hpp"
 
 #include <fstream>
 #include <iterator>
-
-#include "tests/storage/support.hpp"
+#include <sys/stat.h>
 
 namespace elsec::storage::testing {
 namespace {
 
 mode_t mode_of(const std::string& path) {
-  struct stat info{};
+  struct stat info {};
   if (::stat(path.c_str(), &info) != 0) throw std::runtime_error("missing: " + path);
   return info.st_mode & 07777;
 }

@@ -1,6 +1,10 @@
 #pragma once
 // What the tests of this room share: a folder of their own, keys and identifiers, and LMDB behind the store's back.
 
+#include "crypto/random.hpp"
+#include "storage/lmdb.hpp"
+#include "storage/store.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <cstdlib>
@@ -8,10 +12,6 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include "crypto/random.hpp"
-#include "storage/lmdb.hpp"
-#include "storage/store.hpp"
 
 namespace elsec::storage::testing {
 

@@ -6,8 +6,7 @@ BOOST_AUTO_TEST_SUITE(tables_and_keys)
 
 BOOST_AUTO_TEST_CASE(numbers_in_keys_sort_as_numbers) {
   const std::vector<std::uint64_t> numbers{0, 1, 255, 256, 65'535, 1ULL << 32, UINT64_MAX};
-  for (std::size_t i = 1; i < numbers.size(); ++i)
-    BOOST_TEST((big_endian(numbers[i - 1]) < big_endian(numbers[i])));
+  for (std::size_t i = 1; i < numbers.size(); ++i) BOOST_TEST((big_endian(numbers[i - 1]) < big_endian(numbers[i])));
 }
 
 BOOST_AUTO_TEST_CASE(a_number_comes_back_from_the_end_of_its_key) {

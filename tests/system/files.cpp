@@ -26,8 +26,8 @@ std::string write_pdf(const std::vector<std::string>& objects) {
     table += fmt::format("{:010} 00000 n \n", text.size());
     text += fmt::format("{} 0 obj\n{}\nendobj\n", i + 1, objects[i]);
   }
-  return fmt::format("{}{}trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{}\n%%EOF\n", text, table,
-                     objects.size() + 1, text.size());
+  return fmt::format("{}{}trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{}\n%%EOF\n", text, table, objects.size() + 1,
+                     text.size());
 }
 
 std::string write_pages(std::string_view text, unsigned pages, std::string_view catalogue_more, std::string padding) {
@@ -38,9 +38,10 @@ std::string write_pages(std::string_view text, unsigned pages, std::string_view 
   for (unsigned i = 0; i < pages; ++i) {
     const auto number = first_page + 2 * i;
     kids += fmt::format("{} 0 R ", number);
-    objects.push_back(fmt::format("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595.276 841.89] /Contents {} 0 R "
-                                  "/Resources << /Font << /F1 3 0 R >> >> >>",
-                                  number + 1));
+    objects.push_back(
+        fmt::format("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595.276 841.89] /Contents {} 0 R "
+                    "/Resources << /Font << /F1 3 0 R >> >> >>",
+                    number + 1));
     objects.push_back(stream_object(fmt::format("BT /F1 12 Tf 72 700 Td ({}, page {}) Tj ET", text, i + 1)));
   }
   objects[1] = fmt::format("<< /Type /Pages /Count {} /Kids [{}] >>", pages, kids);
@@ -61,6 +62,12 @@ std::string pdf(std::string_view text, unsigned pages, std::size_t padding_bytes
 
 std::string pdf_with_javascript() {
   return write_pages("script", 1, "/OpenAction << /Type /Action /S /JavaScript /JS (app.alert\\(1\\)) >>", {});
+}
+
+std::string damaged_pdf() {
+  auto text = pdf("damaged");
+  const auto at = text.rfind("startxref\n") + 10;
+  return text.replace(at, text.find('\n', at) - at, "7");
 }
 
 std::string truncated_pdf() {

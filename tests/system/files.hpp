@@ -10,6 +10,8 @@ namespace elsec::system_test {
 [[nodiscard]] std::string pdf(std::string_view text, unsigned pages = 1, std::size_t padding_bytes = 0);
 // A valid PDF that runs JavaScript when it is opened.
 [[nodiscard]] std::string pdf_with_javascript();
+// A PDF with a wrong table of objects, which viewers repair and printers must not guess at.
+[[nodiscard]] std::string damaged_pdf();
 // Starts like a PDF and ends in the middle of its first page.
 [[nodiscard]] std::string truncated_pdf();
 // Bytes without any structure, the same for the same seed.

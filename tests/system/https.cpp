@@ -87,9 +87,7 @@ std::string answer::problem() const {
 }
 
 connection::connection(const endpoint& where, tls version)
-    : socket_(connect_to(where)),
-      context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free),
-      ssl_(nullptr, &SSL_free) {
+    : socket_(connect_to(where)), context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free), ssl_(nullptr, &SSL_free) {
   if (version == tls::only_1_2) SSL_CTX_set_max_proto_version(context_.get(), TLS1_2_VERSION);
   SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
   BOOST_REQUIRE(SSL_CTX_load_verify_file(context_.get(), where.ca_file.c_str()) == 1);

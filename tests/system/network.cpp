@@ -3,6 +3,7 @@
 #include "tests/system/files.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/test/results_collector.hpp>
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <poll.h>
 #include <sstream>
+#include <stdexcept>
 #include <utility>
 
 namespace elsec::system_test {

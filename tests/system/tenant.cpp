@@ -114,7 +114,8 @@ std::string tenant::copy_of(std::string_view dispatch) const {
   std::string id;
   eventually("a document to arrive", [&] {
     for (const auto& each : items_of(get("/documents?box=inbox&limit=500")))
-      if (text_at(each, "dispatch_id") == dispatch && !each.as_object().contains("attachment_of")) id = text_at(each, "id");
+      if (text_at(each, "dispatch_id") == dispatch && !each.as_object().contains("attachment_of"))
+        id = text_at(each, "id");
     return !id.empty();
   });
   return id;
@@ -160,8 +161,8 @@ std::size_t tenant::count(std::string_view list_path) const { return items_of(ge
 std::string to(const tenant& whom) { return fmt::format(R"({{"organisation_id":"{}"}})", whom.organisation_id); }
 
 std::string to_person(std::string_view name) {
-  return fmt::format(
-      R"({{"name":"{}","address":{{"street":"Lindenweg 7","postal_code":"01097","city":"Dresden"}}}})", name);
+  return fmt::format(R"({{"name":"{}","address":{{"street":"Lindenweg 7","postal_code":"01097","city":"Dresden"}}}})",
+                     name);
 }
 
 }  // namespace elsec::system_test

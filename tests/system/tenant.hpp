@@ -27,7 +27,8 @@ class tenant {
 
   // Those that must succeed.
   [[nodiscard]] std::string uploaded(std::string_view bytes, std::string_view type = "application/pdf") const;
-  [[nodiscard]] answer dispatch(std::string_view document, std::string_view recipients, std::string_view more = {}) const;
+  [[nodiscard]] answer dispatch(std::string_view document, std::string_view recipients,
+                                std::string_view more = {}) const;
   // To one recipient; answers the dispatch's id.
   [[nodiscard]] std::string dispatched(std::string_view document, std::string_view recipient,
                                        std::string_view more = {}) const;

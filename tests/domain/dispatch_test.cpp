@@ -1,0 +1,207 @@
+// Routing and the life of a dispatch.
+
+#include "domain/dispatch.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <random>
+
+using namespace elsec::domain;
+
+namespace {
+
+time_point at(std::int64_t ms) { return time_point{std::chrono::milliseconds{ms}}; }
+
+organisation_id some_organisation(std::uint8_t number) { return organisation_id::make(at(1), {number}); }
+
+address musterstadt() {
+  return {.street = *text<1, 80>::parse("Am Tor 1"),
+          .postal_code = *text<1, 20>::parse("12345"),
+          .city = *text<1, 80>::parse("Musterstadt")};
+}
+
+card card_named(std::uint8_t number, bool can_receive) {
+  return {.id = some_organisation(number),
+          .name = "Klinik " + std::to_string(number),
+          .address = musterstadt(),
+          .node = "node2",
+          .verified = can_receive,
+          .can_receive = can_receive};
+}
+
+recipient_wish to_organisation(std::uint8_t number) { return {.organisation_id = some_organisation(number)}; }
+
+recipient_wish to_ik() { return {.ik = *ik_number::parse("260326822")}; }
+
+recipient_wish to_person() {
+  return {.name = *text<1, 200>::parse("Erika Beispiel"), .address = musterstadt()};
+}
+
+dispatch_row accepted_dispatch(route way) {
+  dispatch_row row;
+  row.route = way;
+  row.state = dispatch_state::accepted;
+  row.recipient.address = musterstadt();
+  row.timeline.push_back({at(1), dispatch_state::accepted, {}});
+  return row;
+}
+
+std::vector<field_error> errors_of(const auto& what) {
+  std::vector<field_error> errors;
+  check(what, errors);
+  return errors;
+}
+
+error_code refusal_of(const result<routed>& decided) {
+  BOOST_REQUIRE(!decided.has_value());
+  return decided.error().code;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(routing)
+
+BOOST_AUTO_TEST_CASE(R2_who_takes_part_receives_electronically) {
+  const auto decided = decide_route(to_organisation(1), {card_named(1, true)}, route_wish::auto_, 0);
+  BOOST_REQUIRE(decided.has_value());
+  BOOST_CHECK(decided->route == route::electronic);
+  BOOST_TEST(decided->node == "node2");
+  BOOST_CHECK(decided->recipient.organisation_id == some_organisation(1));
+}
+
+BOOST_AUTO_TEST_CASE(R2_who_does_not_take_part_is_reached_at_the_registered_address) {
+  const auto decided = decide_route(to_organisation(1), {card_named(1, false)}, route_wish::auto_, 0);
+  BOOST_REQUIRE(decided.has_value());
+  BOOST_CHECK(decided->route == route::post);
+  BOOST_CHECK(decided->recipient.address == musterstadt());
+}
+
+BOOST_AUTO_TEST_CASE(R2_a_given_address_goes_before_the_registered_one) {
+  auto wish = to_organisation(1);
+  wish.address = musterstadt();
+  wish.address->street = *text<1, 80>::parse("Nebenweg 2");
+  const auto decided = decide_route(wish, {card_named(1, false)}, route_wish::auto_, 0);
+  BOOST_REQUIRE(decided.has_value());
+  BOOST_TEST(decided->recipient.address->street.str() == "Nebenweg 2");
+}
+
+BOOST_AUTO_TEST_CASE(R2_post_is_honoured_for_one_who_takes_part) {
+  const auto decided = decide_route(to_organisation(1), {card_named(1, true)}, route_wish::post_only, 0);
+  BOOST_REQUIRE(decided.has_value());
+  BOOST_CHECK(decided->route == route::post);
+}
+
+BOOST_AUTO_TEST_CASE(R2_insisting_on_electronic_delivery_to_one_who_does_not_take_part_is_refused) {
+  const auto to_card = decide_route(to_organisation(1), {card_named(1, false)}, route_wish::electronic_only, 3);
+  BOOST_CHECK(refusal_of(to_card) == error_code::recipient_not_electronic);
+  BOOST_TEST(to_card.error().fields.front().pointer == "/recipients/3");
+  BOOST_CHECK(refusal_of(decide_route(to_person(), {}, route_wish::electronic_only, 0)) ==
+              error_code::recipient_not_electronic);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_and_an_address_become_a_letter) {
+  const auto decided = decide_route(to_person(), {}, route_wish::auto_, 0);
+  BOOST_REQUIRE(decided.has_value());
+  BOOST_CHECK(decided->route == route::post);
+  BOOST_TEST(decided->recipient.name == "Erika Beispiel");
+  BOOST_CHECK(!decided->recipient.organisation_id.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_organisation_or_number_is_refused_at_its_place) {
+  const auto by_id = decide_route(to_organisation(9), {}, route_wish::auto_, 1);
+  BOOST_CHECK(refusal_of(by_id) == error_code::recipient_unknown);
+  BOOST_TEST(by_id.error().fields.front().pointer == "/recipients/1/organisation_id");
+  BOOST_CHECK(refusal_of(decide_route(to_ik(), {}, route_wish::auto_, 0)) == error_code::recipient_unknown);
+}
+
+BOOST_AUTO_TEST_CASE(several_organisations_with_one_number_are_listed) {
+  const auto decided = decide_route(to_ik(), {card_named(1, true), card_named(2, true)}, route_wish::auto_, 0);
+  BOOST_CHECK(refusal_of(decided) == error_code::recipient_ambiguous);
+  BOOST_TEST(decided.error().fields.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_recipient_must_be_somebody) {
+  BOOST_TEST(errors_of(recipient_wish{}).size() == 1U);
+  BOOST_TEST(errors_of(recipient_wish{.address = musterstadt()}).front().pointer == "/name");
+  auto both = to_ik();
+  both.organisation_id = some_organisation(1);
+  BOOST_TEST(errors_of(both).front().pointer == "/ik");
+  BOOST_TEST(errors_of(to_person()).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_dispatch_has_1_to_100_recipients_and_no_attachment_twice) {
+  dispatch_request request;
+  BOOST_TEST(errors_of(request).front().pointer == "/recipients");
+  request.recipients.assign(recipients_max, to_person());
+  BOOST_TEST(errors_of(request).empty());
+  request.recipients.push_back(to_person());
+  BOOST_TEST(errors_of(request).size() == 1U);
+  request.recipients.resize(1);
+  request.attachments.assign(2, document_id::make(at(1), {}));
+  BOOST_TEST(errors_of(request).front().pointer == "/attachments");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(life_of_a_dispatch)
+
+BOOST_AUTO_TEST_CASE(an_electronic_one_is_delivered_and_then_collected) {
+  auto row = accepted_dispatch(route::electronic);
+  row = *advance(row, queued_for_peer{}, at(2));
+  row = *advance(row, arrived{}, at(3));
+  row = *advance(row, fetched{}, at(4));
+  BOOST_CHECK(row.state == dispatch_state::collected);
+  BOOST_TEST(row.timeline.size() == 4U);
+  BOOST_CHECK(row.timeline.back().at == at(4));
+}
+
+BOOST_AUTO_TEST_CASE(news_that_overtook_other_news_is_kept_and_the_late_one_changes_nothing) {
+  auto row = *advance(accepted_dispatch(route::electronic), arrived{}, at(2));
+  BOOST_CHECK(!advance(row, queued_for_peer{}, at(3)).has_value());
+  BOOST_CHECK(!advance(row, arrived{}, at(3)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_letter_is_posted_and_then_sent) {
+  auto row = *advance(accepted_dispatch(route::post), handed_to_carrier{}, at(2));
+  BOOST_CHECK(row.state == dispatch_state::posted);
+  row = *advance(row, printed_and_sent{}, at(3));
+  BOOST_CHECK(row.state == dispatch_state::sent);
+}
+
+BOOST_AUTO_TEST_CASE(R2_a_recipient_who_stopped_taking_part_gets_a_letter) {
+  auto row = *advance(accepted_dispatch(route::electronic), queued_for_peer{}, at(2));
+  row = *advance(row, refused_by_peer{"does not take part", true}, at(3));
+  BOOST_CHECK(row.route == route::post);
+  BOOST_CHECK(row.state == dispatch_state::accepted);
+}
+
+BOOST_AUTO_TEST_CASE(R2_but_not_when_electronic_delivery_was_insisted_on) {
+  auto row = accepted_dispatch(route::electronic);
+  row.wish = route_wish::electronic_only;
+  row = *advance(row, refused_by_peer{"does not take part", true}, at(2));
+  BOOST_CHECK(row.state == dispatch_state::failed);
+  BOOST_TEST(*row.reason == "does not take part");
+}
+
+BOOST_AUTO_TEST_CASE(a_final_state_stays_whatever_comes_in_whatever_order) {
+  std::mt19937 random(7);
+  const std::array<dispatch_happening, 7> all{queued_for_peer{},
+                                              arrived{},
+                                              fetched{},
+                                              refused_by_peer{"r", true},
+                                              handed_to_carrier{},
+                                              printed_and_sent{},
+                                              gone_wrong{"broken"}};
+  for (int run = 0; run < 2'000; ++run) {
+    auto row = accepted_dispatch(run % 2 == 0 ? route::electronic : route::post);
+    std::optional<dispatch_state> ended;
+    for (int step = 0; step < 12; ++step) {
+      if (auto after = advance(row, all[random() % all.size()], at(step))) row = *after;
+      if (ended) BOOST_REQUIRE(row.state == *ended);
+      if (is_final(row.state)) ended = row.state;
+    }
+    BOOST_REQUIRE(row.timeline.back().state == row.state);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

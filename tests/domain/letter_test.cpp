@@ -1,0 +1,65 @@
+#include "domain/letter.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace elsec::domain;
+
+namespace {
+
+time_point at(std::int64_t ms) { return time_point{std::chrono::milliseconds{ms}}; }
+
+letter_row preparing() {
+  letter_row letter;
+  letter.state = letter_state::preparing;
+  return letter;
+}
+
+address in_city(const char* postal_code, const char* city) {
+  return {.street = *text<1, 80>::parse("Ringweg 7"),
+          .postal_code = *text<1, 20>::parse(postal_code),
+          .city = *text<1, 80>::parse(city)};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(letters)
+
+BOOST_AUTO_TEST_CASE(G3_a_letter_only_goes_forward) {
+  auto letter = *advance(preparing(), letter_state::queued, at(1));
+  letter = *advance(letter, letter_state::submitted, at(2));
+  BOOST_CHECK(!advance(letter, letter_state::submitted, at(3)).has_value());
+  BOOST_CHECK(!advance(letter, letter_state::queued, at(3)).has_value());
+  letter = *advance(letter, letter_state::sent, at(4));
+  BOOST_TEST(letter.timeline.size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(G3_a_letter_that_was_sent_or_failed_stays_so) {
+  const auto sent = *advance(preparing(), letter_state::sent, at(1));
+  BOOST_CHECK(!advance(sent, letter_state::failed, at(2), "late").has_value());
+  const auto failed = *advance(preparing(), letter_state::failed, at(1), "cannot be printed");
+  BOOST_TEST(*failed.reason == "cannot be printed");
+  BOOST_CHECK(!advance(failed, letter_state::sent, at(2)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(R7_sheets_follow_from_pages) {
+  BOOST_TEST(sheets_of(1, true) == 1U);
+  BOOST_TEST(sheets_of(4, true) == 2U);
+  BOOST_TEST(sheets_of(5, true) == 3U);
+  BOOST_TEST(sheets_of(5, false) == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(R7_a_domestic_address_names_no_country) {
+  auto where = in_city("53115", "Musterhausen");
+  where.country = *text<2, 80>::parse("Deutschland");
+  const auto lines = address_lines("Erika Beispiel", where);
+  BOOST_TEST(lines == (std::vector<std::string>{"Erika Beispiel", "Ringweg 7", "53115 Musterhausen"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(R7_an_address_abroad_ends_with_the_country_in_capitals) {
+  auto where = in_city("1010", "Wien");
+  where.country = *text<2, 80>::parse("Österreich");
+  BOOST_TEST(address_lines("Erika Beispiel", where).back() == "ÖSTERREICH");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
