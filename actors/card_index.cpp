@@ -97,6 +97,9 @@ domain::result<void> store_card(storage::change_set& changes, const storage::sna
   const auto& card = row.card;
   const auto old = snapshot.get(tables::cards, card.id.str());
   if (!old) return std::unexpected(old.error());
+  // An organisation belongs to one node for good: no other node may speak for it, whatever version it claims.
+  if (*old && (*old)->card.node != card.node)
+    return domain::fail(domain::error_code::integrity, "the organisation belongs to another node");
   if (*old && (*old)->version >= row.version) return {};
   if (*old) erase_entries(changes, **old);
   changes.put(tables::cards, card.id.str(), row);

@@ -20,7 +20,8 @@ namespace elsec::actors {
                                                                    const std::string& node, std::uint64_t after,
                                                                    std::size_t count);
 
-// Replaces what is held of this organisation; a card that is not newer changes nothing.
+// Replaces what is held of this organisation; a card that is not newer changes nothing. `integrity` when the
+// organisation is known to belong to another node.
 [[nodiscard]] domain::result<void> store_card(storage::change_set& changes, const storage::snapshot& snapshot,
                                               const domain::card_row& row);
 

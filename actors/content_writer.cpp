@@ -45,7 +45,12 @@ void content_writer_state::create_slots(std::vector<waiting>& group) {
   for (auto& one : group) {
     for (std::uint32_t i = 0; i < one.work->new_slots; ++i) {
       auto slot = with->slots->create();
-      if (!slot) with->stop_process("slots: " + slot.error().detail);
+      if (!slot && slot.error().code != domain::error_code::storage_full)
+        with->stop_process("slots: " + slot.error().detail);
+      if (!slot) {
+        one.refused = std::move(slot.error());
+        break;
+      }
       one.written.slots.push_back(std::move(*slot));
       created = true;
     }
@@ -58,9 +63,14 @@ void content_writer_state::create_slots(std::vector<waiting>& group) {
 void content_writer_state::commit(std::vector<waiting>& group) {
   std::vector<const storage::content_change*> all;
   for (const auto& one : group)
-    for (const auto* change : changes_of(*one.work)) all.push_back(change);
+    if (!one.refused)
+      for (const auto* change : changes_of(*one.work)) all.push_back(change);
   const auto together = all.empty() ? domain::result<void>{} : with->content->commit(all);
   for (auto& one : group) {
+    if (one.refused) {
+      one.promise.deliver(content_result(std::unexpected(std::move(*one.refused))));
+      continue;
+    }
     const bool alone = !together && group.size() > 1 && together.error().code != domain::error_code::io;
     auto result = alone ? with->content->commit(changes_of(*one.work)) : together;
     if (!result && result.error().code == domain::error_code::io) with->stop_process("content: " + result.error().detail);

@@ -14,6 +14,7 @@ struct content_writer_state {
     shared_content_work work;
     caf::typed_response_promise<content_result> promise;
     content_written written{};
+    std::optional<domain::error> refused{};  // no space for its slots
   };
 
   caf::typed_response_promise<content_result> take(const shared_content_work& work);

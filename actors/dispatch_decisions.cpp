@@ -141,8 +141,9 @@ void keep_for_client_ref(storage::change_set& changes, const services& with, con
                                 .location = answer.location,
                                 .body = answer.body,
                                 .id = command.document.str()};
+  // Another document's dispatch may take the same client_ref at this moment.
   changes.insert(tables::answers, client_ref_key(with, command.who.organisation_id, command.what.client_ref->str()),
-                 row);
+                 row, error_code::key_reused);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ caf::typed_response_promise<outcome> document_state::dispatch(const dispatch_doc
     if (decided)
       decided->act = [this, attachments = command.what.attachments] {
         self->send(with->postal, wake_atom_v);
+        // A file may have been screened between the decision and its commit.
+        self->send(self, start_atom_v);
         for (const auto& file : attachments) self->send(with->node, start_atom_v, organisation, file);
       };
     return decided;
@@ -89,7 +91,8 @@ document_actor::behavior_type document(document_actor::stateful_pointer<document
       [self](const file_screened& news) { return self->state.screened(news); },
       [self](start_atom) { self->state.start_waiting(); },
       [self](tick_atom) { self->state.look_around(); },
-      [self](stop_atom) { self->quit(); },
+      // After what is under way: whoever asked gets the answer.
+      [self](stop_atom) { self->state.work.enqueue([self] { self->quit(); }); },
   };
 }
 

@@ -49,7 +49,9 @@ domain::result<domain::dispatch_happening> happening_of(const services& with, co
   if (about.dispatch.recipient_node != news.peer || about.dispatch.document_id != said.document)
     return domain::fail(error_code::integrity, "the statement comes from a node that is not the recipient's");
   if (said.verdict == wire::verdict::refused) return domain::refused_by_peer{said.reason, said.letter_possible};
-  const auto verified = verify_statement(with, news.peer, said.jws, said.dispatch, about.document.sha256);
+  const auto kind = said.verdict == wire::verdict::delivered ? domain::receipt_kind::delivered
+                                                             : domain::receipt_kind::collected;
+  const auto verified = verify_statement(with, news.peer, said.jws, said.dispatch, about.document.sha256, kind);
   if (!verified) return std::unexpected(verified.error());
   if (said.verdict == wire::verdict::delivered) return domain::arrived{};
   return domain::fetched{};

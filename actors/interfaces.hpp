@@ -209,6 +209,8 @@ using directory_actor = caf::typed_actor<
 using postal_actor = caf::typed_actor<
     // Letters may be due.
     caf::reacts_to<wake_atom>,
+    // (self) Goes on with the round.
+    caf::reacts_to<start_atom>,
     // (self) Looks for due letters and the carrier's reports.
     caf::reacts_to<tick_atom>,
     caf::reacts_to<stop_atom>>;

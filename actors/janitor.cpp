@@ -47,11 +47,6 @@ std::set<crypto::content_id> contents_in_transfer(const storage::snapshot& snaps
 
 }  // namespace
 
-void janitor_state::start() {
-  resume_dispatches();
-  tick();
-}
-
 void janitor_state::resume_dispatches() {
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
@@ -64,6 +59,7 @@ void janitor_state::resume_dispatches() {
 }
 
 void janitor_state::tick() {
+  resume_dispatches();
   with->with->store->check_readers();
   with->with->content->check_readers();
   if (auto snapshot = with->with->store->read()) {
@@ -123,7 +119,7 @@ void janitor_state::free_contents(const storage::snapshot& snapshot) {
 
 janitor_actor::behavior_type janitor(janitor_actor::stateful_pointer<janitor_state> self, shared_context with) {
   self->state.with = std::move(with);
-  self->state.start();
+  self->state.tick();
   return {
       [self](tick_atom) { self->state.tick(); },
       [self](stop_atom) { self->quit(); },

@@ -9,7 +9,6 @@ namespace elsec::actors {
 struct janitor_state {
   explicit janitor_state(janitor_actor::pointer own_self) : self(own_self) {}
 
-  void start();
   void tick();
 
   janitor_actor::pointer self;

@@ -54,6 +54,9 @@ inline constexpr std::size_t cards_per_message = 100;
 // Files beyond this are screened by their first bytes only and are never printed.
 inline constexpr std::uint64_t examined_bytes_max = 64ULL << 20;
 
+// Letters looked at before the others get their turn.
+inline constexpr std::size_t letters_per_round_max = 256;
+
 // A file that could not be examined for a passing reason is looked at again after this.
 inline constexpr auto screening_retry = 2s;
 

@@ -45,10 +45,10 @@ struct link_state {
   struct in_flight {
     std::uint64_t sequence;
     std::string kind;
-    std::optional<wire::dispatch_reference> dispatch;
   };
   std::deque<in_flight> sent;
   std::uint64_t sent_up_to = 0;
+  std::uint64_t acknowledged_up_to = 0;  // since the start of this process
   clock::time_point last_progress{};
   clock::time_point last_hello{};
 
@@ -91,6 +91,8 @@ struct link_state {
 
   std::uint64_t lowest_unacknowledged() const;
   domain::bytes build(const storage::outbox_row& row, in_flight& entry);
+  [[nodiscard]] domain::result<std::vector<std::pair<std::string, storage::outbox_row>>> rows_up_to(
+      std::uint64_t sequence) const;
   void acknowledged(const std::string& epoch, std::uint64_t sequence);
   void rewind(std::uint64_t sequence);
 

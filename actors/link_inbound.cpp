@@ -16,8 +16,9 @@ namespace tables = storage::tables;
 
 namespace {
 
-std::string row_key(const std::string& peer, std::uint64_t sequence) {
-  return storage::key_of(peer, '\0', storage::big_endian(sequence));
+// With the epoch: a peer that begins to count anew must not overwrite rows that still wait.
+std::string row_key(const std::string& peer, const transport::envelope_header& header) {
+  return storage::key_of(peer, '\0', header.epoch, storage::big_endian(header.sequence));
 }
 
 }  // namespace
@@ -103,7 +104,7 @@ void link_state::commit_inbound() {
 // The effect of an envelope is a row that waits for the actor it concerns; the node itself decides nothing here.
 void link_state::add_effect(storage::change_set& changes, const transport::envelope& envelope) const {
   const auto& header = envelope.header;
-  const auto key = row_key(peer, header.sequence);
+  const auto key = row_key(peer, header);
   const storage::inbound_row row{header.kind, header.id, envelope.body, {}};
   if (header.kind == wire::kind_dispatch)
     changes.put(tables::transfers, key, row);

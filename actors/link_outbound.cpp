@@ -86,7 +86,6 @@ domain::bytes link_state::build(const storage::outbox_row& row, in_flight& entry
   const auto reference = codec::from_cbor<wire::dispatch_reference>(row.body);
   auto snapshot = with->with->store->read();
   if (reference && snapshot) {
-    entry.dispatch = *reference;
     if (const auto body = build_dispatch(*snapshot, *reference)) return codec::to_cbor(*body);
   }
   entry.kind = wire::kind_nothing;
@@ -106,7 +105,7 @@ void link_state::pump() {
                                      });
   if (!walked) return spdlog::error("link {}: the outbox cannot be read: {}", peer, walked.error().detail);
   for (const auto& [sequence, row] : rows) {
-    in_flight entry{sequence, row.kind, {}};
+    in_flight entry{sequence, row.kind};
     auto body = build(row, entry);
     if (transmit(entry.kind.c_str(), sequence, row.id, std::move(body)) != transport::sent::queued) break;
     if (sent.empty()) last_progress = clock::now();
@@ -116,16 +115,37 @@ void link_state::pump() {
   with->with->metrics->outbox_in_flight(peer, sent.size());
 }
 
+// Read from the disk, not from memory: an acknowledgement may belong to a life before the last start.
+domain::result<std::vector<std::pair<std::string, storage::outbox_row>>> link_state::rows_up_to(
+    std::uint64_t sequence) const {
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  std::vector<std::pair<std::string, storage::outbox_row>> rows;
+  auto walked = snapshot->scan(tables::outbox, outbox_prefix(peer), {}, storage::direction::forward,
+                               [&](std::string_view key, storage::outbox_row&& row) {
+                                 if (storage::trailing_number(key) > sequence) return false;
+                                 rows.emplace_back(key, std::move(row));
+                                 return true;
+                               });
+  if (!walked) return std::unexpected(walked.error());
+  return rows;
+}
+
 // Cumulative: everything up to `sequence` is on the peer's disk.
 void link_state::acknowledged(const std::string& epoch, std::uint64_t sequence) {
-  if (epoch != with->with->store->epoch() || sent.empty() || sequence < sent.front().sequence) return;
+  if (epoch != with->with->store->epoch() || sequence <= acknowledged_up_to) return;
+  auto rows = rows_up_to(sequence);
+  if (!rows) return;
   storage::change_set changes;
   std::vector<wire::dispatch_reference> arrived;
-  while (!sent.empty() && sent.front().sequence <= sequence) {
-    changes.erase(tables::outbox, outbox_prefix(peer) + storage::big_endian(sent.front().sequence));
-    if (sent.front().dispatch) arrived.push_back(*sent.front().dispatch);
-    sent.pop_front();
+  for (const auto& [key, row] : *rows) {
+    changes.erase(tables::outbox, key);
+    const auto reference = row.kind == wire::kind_dispatch ? codec::from_cbor<wire::dispatch_reference>(row.body)
+                                                           : domain::fail(domain::error_code::not_found);
+    if (reference) arrived.push_back(*reference);
   }
+  acknowledged_up_to = sequence;
+  while (!sent.empty() && sent.front().sequence <= sequence) sent.pop_front();
   last_progress = clock::now();
   for (const auto& one : arrived)
     self->request(with->node, commit_deadline, envelope_arrived{one.organisation, one.document, one.dispatch})

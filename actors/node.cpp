@@ -16,6 +16,19 @@
 
 namespace elsec::actors {
 
+// These live as long as the process.
+template <class Actor>
+void node_state::watch(const Actor& actor) {
+  self->monitor(actor);
+}
+
+// Precondition: watched.
+template <class Actor>
+void node_state::end(const Actor& actor) {
+  ++alive;
+  self->send(actor, stop_atom_v);
+}
+
 void node_state::start(const shared_services& services, const node_tools& tools) {
   with = std::make_shared<context>();
   with->with = services;
@@ -37,14 +50,23 @@ void node_state::start(const shared_services& services, const node_tools& tools)
   for (const auto& [peer, one] : with->links) self->send(one, start_atom_v);
   mailroom = self->spawn(actors::mailroom, shared_context(with));
   janitor = self->spawn(actors::janitor, shared_context(with));
+  watch(with->writer);
+  watch(with->content_writer);
+  watch(with->directory);
+  watch(with->screening);
+  watch(with->postal);
+  watch(mailroom);
+  watch(janitor);
+  for (const auto& [peer, one] : with->links) watch(one);
   self->send(with->screening, wake_atom_v);
   self->send(with->postal, wake_atom_v);
 }
 
 tenant_actor node_state::tenant(const domain::organisation_id& id) {
-  auto& actor = tenants[id];
-  if (!actor) actor = self->spawn(actors::tenant, shared_context(with), id);
-  return actor;
+  auto& entry = tenants[id];
+  if (!entry.actor) entry.actor = self->spawn(actors::tenant, shared_context(with), id);
+  entry.last_command = std::chrono::steady_clock::now();
+  return entry.actor;
 }
 
 caf::result<outcome> node_state::log_in(const start_session& command) {
@@ -69,19 +91,14 @@ caf::result<outcome> node_state::log_in(const start_session& command) {
   return promise;
 }
 
-// All commands for a tenant pass through here, so nothing can reach it after this stop.
+// All commands for a tenant pass through here, so nothing can reach it after this stop. One that was sent on while the
+// tenant said that it was idle keeps it.
 void node_state::retire(const domain::organisation_id& id) {
   const auto found = tenants.find(id);
   if (found == tenants.end()) return;
-  self->send(found->second, stop_atom_v);
+  if (std::chrono::steady_clock::now() - found->second.last_command < tenant_idle) return;
+  self->send(found->second.actor, stop_atom_v);
   tenants.erase(found);
-}
-
-template <class Actor>
-void node_state::end(const Actor& actor) {
-  ++alive;
-  self->monitor(actor);
-  self->send(actor, stop_atom_v);
 }
 
 caf::typed_response_promise<caf::unit_t> node_state::stop() {
@@ -105,7 +122,10 @@ void node_state::next_stage() {
     end(with->postal);
     end(with->screening);
   } else if (stage == 2) {
-    for (const auto& [id, one] : tenants) end(one);
+    for (const auto& [id, one] : tenants) {
+      watch(one.actor);
+      end(one.actor);
+    }
     tenants.clear();
     if (alive == 0) next_stage();
   } else if (stage == 3) {
@@ -123,8 +143,9 @@ void node_state::next_stage() {
   }
 }
 
+// While the node runs none of those it watches may end: without one of them it would only seem to work.
 void node_state::ended(const caf::actor_addr&) {
-  if (stage == 0) return;
+  if (stage == 0) with->with->stop_process("an actor has ended that must not");
   if (--alive == 0) next_stage();
 }
 

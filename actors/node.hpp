@@ -34,12 +34,18 @@ struct node_state {
   std::shared_ptr<context> with;
   mailroom_actor mailroom;
   janitor_actor janitor;
-  std::unordered_map<domain::organisation_id, tenant_actor> tenants;
+  struct resident {
+    tenant_actor actor;
+    std::chrono::steady_clock::time_point last_command{};
+  };
+  std::unordered_map<domain::organisation_id, resident> tenants;
   std::size_t alive = 0;  // monitored actors of the current stage of stopping
   int stage = 0;          // 0: running
   caf::typed_response_promise<caf::unit_t> stopped;
 
  private:
+  template <class Actor>
+  void watch(const Actor& actor);
   template <class Actor>
   void end(const Actor& actor);
   void next_stage();

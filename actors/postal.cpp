@@ -36,8 +36,9 @@ void postal_state::begin_round() {
     (void)snapshot->scan(tables::letters_due, {}, {}, storage::direction::forward,
                          [&](std::string_view key, storage::due_row&& row) {
                            const auto letter = domain::letter_id::parse(key);
-                           if (letter) round.push_back({row.organisation_id, *letter});
-                           return true;
+                           if (letter && !with_carrier.contains(*letter))
+                             round.push_back({row.organisation_id, *letter});
+                           return round.size() < letters_per_round_max;
                          });
   auto news = tools.carrier->poll();
   if (!news) spdlog::error("postal: the carrier cannot be asked: {}", news.error().detail);
@@ -47,7 +48,10 @@ void postal_state::begin_round() {
   next();
 }
 
-void postal_state::next() {
+// Through the mailbox, so that a long round neither nests nor keeps a read transaction open.
+void postal_state::next() { self->send(self, start_atom_v); }
+
+void postal_state::go_on() {
   if (!round.empty()) {
     const auto what = round.front();
     round.pop_front();
@@ -63,16 +67,27 @@ void postal_state::next() {
   last.reset();
 }
 
-void postal_state::work_on(const due& what) {
+domain::result<domain::letter_row> postal_state::find(const due& what) const {
   auto snapshot = with->store->read();
-  if (!snapshot) return next();
-  const auto letter = find_row(*snapshot, tables::letters, storage::key_of(what.organisation, what.letter));
+  if (!snapshot) return std::unexpected(snapshot.error());
+  return find_row(*snapshot, tables::letters, storage::key_of(what.organisation, what.letter));
+}
+
+domain::result<std::optional<storage::due_row>> postal_state::find_due(const std::string& letter) const {
+  auto snapshot = with->store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  return snapshot->get(tables::letters_due, letter);
+}
+
+void postal_state::work_on(const due& what) {
+  const auto letter = find(what);
   if (!letter) {
     spdlog::error("postal: {} cannot be read: {}", what.letter.str(), letter.error().detail);
     return next();
   }
   if (letter->state == letter_state::preparing) return prepare(what, *letter);
   if (letter->state == letter_state::queued && with->now() >= letter->leaves_at) return hand_over(what, *letter);
+  if (letter->state == letter_state::submitted) with_carrier.insert(what.letter);
   next();
 }
 
@@ -120,18 +135,17 @@ void postal_state::hand_over(const due& what, const domain::letter_row& letter) 
 // The carrier has sent a letter: on record first, then the carrier may forget it.
 void postal_state::settle(const std::string& letter) {
   const auto id = domain::letter_id::parse(letter);
-  auto snapshot = with->store->read();
-  if (!id || !snapshot) return next();
-  const auto entry = snapshot->get(tables::letters_due, letter);
-  if (!entry) return next();
+  const auto entry = find_due(letter);
+  if (!id || !entry) return next();
   const auto forget = [this, letter] {
+    if (const auto settled = domain::letter_id::parse(letter)) with_carrier.erase(*settled);
     if (auto ok = tools.carrier->settle(letter); !ok)
       spdlog::error("postal: {} cannot be cleared away: {}", letter, ok.error().detail);
     next();
   };
   if (!*entry) return forget();
   const due what{(*entry)->organisation_id, *id};
-  const auto row = find_row(*snapshot, tables::letters, storage::key_of(what.organisation, what.letter));
+  const auto row = find(what);
   if (!row) return next();
   report(what, *row, letter_state::sent, {}, forget);
 }
@@ -173,6 +187,7 @@ postal_actor::behavior_type postal_office(postal_actor::stateful_pointer<postal_
   self->delayed_send(self, state.with->policy.spool_poll, tick_atom_v);
   return {
       [self](wake_atom) { self->state.look(); },
+      [self](start_atom) { self->state.go_on(); },
       [self](tick_atom) { self->state.tick(); },
       [self](stop_atom) { self->quit(); },
   };

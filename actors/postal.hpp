@@ -7,6 +7,7 @@
 //        \--cannot be printed--> failed (the dispatch fails with the reason)
 
 #include <deque>
+#include <set>
 
 #include "actors/context.hpp"
 #include "domain/letter.hpp"
@@ -25,6 +26,7 @@ struct postal_state {
 
   void look();
   void tick();
+  void go_on();
 
   postal_actor::pointer self;
   shared_services with;
@@ -39,6 +41,7 @@ struct postal_state {
   std::deque<std::string> reports;  // letters the carrier has sent
   bool busy = false;
   bool again = false;           // woken during a round
+  std::set<domain::letter_id> with_carrier;  // handed over: nothing to do until the carrier reports them
 
  private:
   struct composed {
@@ -50,6 +53,8 @@ struct postal_state {
 
   void begin_round();
   void next();
+  [[nodiscard]] domain::result<domain::letter_row> find(const due& what) const;
+  [[nodiscard]] domain::result<std::optional<storage::due_row>> find_due(const std::string& letter) const;
   void work_on(const due& what);
   void prepare(const due& what, const domain::letter_row& letter);
   void hand_over(const due& what, const domain::letter_row& letter);

@@ -15,10 +15,20 @@ namespace tables = storage::tables;
 
 namespace {
 
+// Cursors of these lists are identifiers.
+domain::result<void> check_cursor(const page_request& wanted) {
+  const auto& cursor = wanted.cursor;
+  const bool fits = cursor.empty() || (cursor.size() == domain::organisation_id::length && cursor[3] == '_' &&
+                                       domain::is_ulid(std::string_view(cursor).substr(4)));
+  if (!fits) return domain::fail_field(error_code::invalid, "/cursor", "is not a cursor of this list");
+  return {};
+}
+
 // A page of a tenant's table, newest first: the cursor is the last identifier shown.
 template <class Item, class Record, class Keep>
 domain::result<page<Item>> newest_first(const services& with, const storage::table<Record>& where,
                                         const std::string& prefix, const page_request& wanted, Keep keep) {
+  if (auto ok = check_cursor(wanted); !ok) return std::unexpected(std::move(ok.error()));
   auto snapshot = with.store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
   page<Item> found;
@@ -44,6 +54,7 @@ domain::result<page<Item>> newest_first_by_index(const services& with, std::stri
                                                  const storage::table<Record>& where,
                                                  const domain::organisation_id& of, const std::string& prefix,
                                                  const page_request& wanted, Keep keep) {
+  if (auto ok = check_cursor(wanted); !ok) return std::unexpected(std::move(ok.error()));
   auto snapshot = with.store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
   page<Item> found;
@@ -123,6 +134,8 @@ domain::result<page<domain::api_token>> queries::api_tokens(const domain::organi
 }
 
 domain::result<page<domain::node_keys>> queries::nodes(const page_request& wanted) const {
+  if (!wanted.cursor.empty() && with_->find_node(wanted.cursor) == nullptr)
+    return domain::fail_field(error_code::invalid, "/cursor", "is not a cursor of this list");
   page<domain::node_keys> found;
   bool skip = !wanted.cursor.empty();
   for (const auto& node : with_->nodes) {
@@ -235,6 +248,7 @@ domain::result<domain::receipt> queries::receipt(const domain::organisation_id& 
 
 domain::result<page<domain::card>> queries::directory(const domain::directory_query& wanted,
                                                       const page_request& request) const {
+  if (auto ok = check_cursor(request); !ok) return std::unexpected(std::move(ok.error()));
   auto snapshot = with_->store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
   page<domain::card> found;

@@ -63,7 +63,7 @@ domain::receipt add_receipt(storage::change_set& changes, const services& with, 
 
 domain::result<domain::receipt_statement> verify_statement(const services& with, const std::string& peer,
                                                            const std::string& jws, const domain::dispatch_id& dispatch,
-                                                           const std::string& sha256) {
+                                                           const std::string& sha256, domain::receipt_kind kind) {
   using domain::error_code;
   const auto* node = with.find_node(peer);
   const auto key_id = crypto::jws_key_id(jws);
@@ -74,7 +74,7 @@ domain::result<domain::receipt_statement> verify_statement(const services& with,
   const auto payload = crypto::verify_jws(jws, *key);
   if (!payload) return std::unexpected(payload.error());
   auto statement = codec::from_json<domain::receipt_statement>(*payload);
-  if (!statement || statement->node != peer || statement->dispatch_id != dispatch || statement->sha256 != sha256)
+  if (!statement || statement->node != peer || statement->dispatch_id != dispatch || statement->sha256 != sha256 || statement->kind != kind)
     return domain::fail(error_code::integrity, "the statement speaks of something else");
   return statement;
 }

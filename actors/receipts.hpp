@@ -19,10 +19,11 @@ domain::receipt add_receipt(storage::change_set& changes, const services& with, 
                             domain::dispatch_row& dispatch, const std::string& sha256, domain::receipt_kind kind,
                             std::optional<std::string> statement = {});
 
-// The peer's receipt inside a statement, if it is signed by that peer and speaks of this dispatch and these bytes.
+// The peer's receipt inside a statement, if it is signed by that peer and speaks of this dispatch, these bytes and this happening.
 [[nodiscard]] domain::result<domain::receipt_statement> verify_statement(const services& with, const std::string& peer,
                                                                          const std::string& jws,
                                                                          const domain::dispatch_id& dispatch,
-                                                                         const std::string& sha256);
+                                                                         const std::string& sha256,
+                                                                         domain::receipt_kind kind);
 
 }  // namespace elsec::actors

@@ -1,5 +1,6 @@
 #include "actors/received_copies.hpp"
 
+#include "actors/card_index.hpp"
 #include "actors/content_keys.hpp"
 #include "actors/receipts.hpp"
 #include "crypto/random.hpp"
@@ -60,6 +61,39 @@ wire::statement statement_about(const wire::dispatch& dispatch, wire::verdict ve
 }
 
 }  // namespace
+
+domain::result<void> check_incoming(const wire::dispatch& dispatch, std::uint64_t document_bytes_max) {
+  using domain::error_code;
+  if (dispatch.files.empty() || dispatch.files.size() > 1 + domain::attachments_max)
+    return domain::fail(error_code::invalid, "it has too few or too many files");
+  const auto fits = [](const auto& text, auto rule) { return !text || rule(*text).has_value(); };
+  const bool words = domain::text<1, 200>::parse(dispatch.subject).has_value() &&
+                     fits(dispatch.message, domain::multiline_text<1, 4'000>::parse) &&
+                     fits(dispatch.class_, domain::text<1, 64>::parse) &&
+                     fits(dispatch.case_ref, domain::text<1, 64>::parse);
+  if (!words) return domain::fail(error_code::invalid, "a text breaks its limits");
+  for (const auto& file : dispatch.files) {
+    if (file.size == 0 || file.size > document_bytes_max)
+      return domain::fail(error_code::invalid, "a file is empty or larger than this node takes");
+    if (!domain::file_name::parse(file.filename) || !domain::media_type::parse(file.media_type))
+      return domain::fail(error_code::invalid, "a file's name or media type breaks its rules");
+  }
+  return {};
+}
+
+domain::result<void> take_sender_from_card(const storage::snapshot& snapshot, const std::string& peer,
+                                           wire::dispatch& dispatch) {
+  const auto cards = cards_by_id(snapshot, dispatch.sender.organisation_id);
+  if (!cards) return std::unexpected(cards.error());
+  if (cards->empty()) return domain::fail(domain::error_code::overloaded, "the sender's card has not arrived yet");
+  const auto& card = cards->front();
+  if (card.node != peer) return domain::fail(domain::error_code::invalid, "the sender belongs to another node");
+  dispatch.sender.name = card.name;
+  dispatch.sender.verified = card.verified;
+  dispatch.sender.address = card.address;
+  dispatch.sender.ik = card.ik;
+  return {};
+}
 
 storage::outbox_row outbox_row_of(const services& with, const char* kind, domain::bytes body) {
   const auto now = with.now();

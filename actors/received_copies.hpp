@@ -7,6 +7,14 @@
 
 namespace elsec::actors {
 
+// What a peer announces keeps the rules of what a client may send; `invalid` with a sentence otherwise.
+[[nodiscard]] domain::result<void> check_incoming(const wire::dispatch& dispatch, std::uint64_t document_bytes_max);
+
+// Only a sender's own home node may send in its name, and what the recipient sees of the sender is what its card says.
+// `invalid` for another node's organisation; `overloaded` (try again) while the card has not arrived.
+[[nodiscard]] domain::result<void> take_sender_from_card(const storage::snapshot& snapshot, const std::string& peer,
+                                                         wire::dispatch& dispatch);
+
 // All files' bytes are on disk and checked: the copies with their keys under their own slots, inbox, event, receipt,
 // statement to the sender, and the end of the transfers row. Inserting the dispatch a second time is a `conflict`.
 [[nodiscard]] domain::result<storage::change_set> receive_copies(const services& with, const incoming_transfer& what,

@@ -120,18 +120,19 @@ caf::result<done> tenant_state::receive(const incoming_transfer& command) {
 }
 
 document_actor tenant_state::document(const domain::document_id& document_id) {
-  auto& actor = documents[document_id];
-  if (!actor) {
-    actor = self->spawn(actors::document, with, id, document_id, tenant_actor(self));
-  }
-  return actor;
+  auto& entry = documents[document_id];
+  if (!entry.actor) entry.actor = self->spawn(actors::document, with, id, document_id, tenant_actor(self));
+  entry.last_command = std::chrono::steady_clock::now();
+  return entry.actor;
 }
 
-// All commands for a document pass through here, so nothing can reach it after this stop.
+// All commands for a document pass through here, so nothing can reach it after this stop. One that was sent on while the
+// document said that it was idle keeps it.
 void tenant_state::retire(const domain::document_id& document_id) {
   const auto found = documents.find(document_id);
   if (found == documents.end()) return;
-  self->send(found->second, stop_atom_v);
+  if (std::chrono::steady_clock::now() - found->second.last_command < document_idle) return;
+  self->send(found->second.actor, stop_atom_v);
   documents.erase(found);
 }
 
@@ -146,9 +147,9 @@ void tenant_state::look_around() {
 }
 
 void tenant_state::stop() {
-  for (const auto& [document_id, actor] : documents) self->send(actor, stop_atom_v);
+  for (const auto& [document_id, entry] : documents) self->send(entry.actor, stop_atom_v);
   documents.clear();
-  self->quit();
+  own.enqueue([this] { self->quit(); });
 }
 
 tenant_actor::behavior_type tenant(tenant_actor::stateful_pointer<tenant_state> self, shared_context with,

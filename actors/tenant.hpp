@@ -33,7 +33,11 @@ struct tenant_state {
   aggregate<tenant_actor::base> own;
   shared_context with;
   domain::organisation_id id;
-  std::unordered_map<domain::document_id, document_actor> documents;
+  struct worker {
+    document_actor actor;
+    std::chrono::steady_clock::time_point last_command{};
+  };
+  std::unordered_map<domain::document_id, worker> documents;
   std::size_t guests = 0;  // uploads and transfers under way
   std::size_t log_ins = 0; // password checks under way
   struct failures {

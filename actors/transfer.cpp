@@ -21,25 +21,32 @@ bool is_final(error_code code) { return code == error_code::not_found || code ==
 caf::typed_response_promise<done> transfer_state::begin(const incoming_transfer&) {
   promise = self->make_response_promise<done>();
   auto body = codec::from_cbor<wire::dispatch>(what.body);
-  if (!body || body->files.empty() || body->files.size() > 1 + domain::attachments_max) {
-    end(done(domain::fail(error_code::invalid, "the dispatch cannot be read")));
+  if (!body) {
+    end(done(domain::fail(error_code::already_done)));  // nobody can be told about what cannot be read
     return promise;
   }
   dispatch = std::move(*body);
-  if (auto ok = admit(); !ok) {
-    if (ok.error().code == error_code::recipient_not_electronic)
-      refuse("the recipient does not receive electronically any more", true);
-    else
-      give_up(std::move(ok.error()));
-    return promise;
-  }
-  next_file();
+  auto ok = admit();
+  if (ok)
+    next_file();
+  else if (ok.error().code == error_code::recipient_not_electronic)
+    refuse("the recipient does not receive electronically any more", true);
+  else if (ok.error().code == error_code::invalid)
+    refuse("the recipient's node cannot take it: " + ok.error().detail, false);
+  else
+    end(done(std::unexpected(std::move(ok.error()))));
   return promise;
 }
 
 domain::result<void> transfer_state::admit() {
+  if (auto ok = check_incoming(dispatch, with->with->policy.document_bytes_max); !ok) return ok;
   auto snapshot = with->with->store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
+  const auto known = snapshot->contains(tables::received_dispatches.name,
+                                        storage::key_of(what.organisation, dispatch.id));
+  if (!known) return std::unexpected(known.error());
+  if (*known) return domain::fail(error_code::already_done);
+  if (auto ok = take_sender_from_card(*snapshot, what.peer, dispatch); !ok) return ok;
   const auto organisation = snapshot->get(tables::organisations, what.organisation.str());
   if (!organisation) return std::unexpected(organisation.error());
   if (!*organisation || !domain::takes_part(**organisation)) return domain::fail(error_code::recipient_not_electronic);
@@ -52,6 +59,7 @@ void transfer_state::next_file() {
   if (file_index == dispatch.files.size()) return request_slots();
   hash = crypto::sha256_stream{};
   checked = requested = written = 0;
+  plain_bytes = 0;
   early.clear();
   fetch_key();
 }
@@ -63,6 +71,8 @@ void transfer_state::ask_link(Message message, OnValue on_value) {
           [this, on_value = std::move(on_value)](Reply& result) {
             if (ended) return;
             if (!result && is_final(result.error().code)) return refuse("the sender no longer has the document", false);
+            if (!result && result.error().code == error_code::integrity)
+              return refuse("the bytes that arrived are damaged", false);
             if (!result) return give_up(std::move(result.error()));
             on_value(*result);
           },
@@ -127,7 +137,7 @@ void transfer_state::arrived(std::uint32_t first, std::vector<domain::bytes> sea
 }
 
 void transfer_state::use(std::uint32_t first, std::vector<domain::bytes> sealed) {
-  if (auto ok = check(first, sealed); !ok) return give_up(std::move(ok.error()));
+  if (!check(first, sealed)) return refuse("the bytes that arrived are damaged", false);
   const auto count = static_cast<std::uint32_t>(sealed.size());
   content_work work{.changes = {storage::store_chunks{file().content, first, std::move(sealed)}}, .new_slots = 0};
   self->request(with->content_writer, commit_deadline, std::make_shared<const content_work>(std::move(work)))
@@ -146,13 +156,14 @@ domain::result<void> transfer_state::check(std::uint32_t first, const std::vecto
     const auto plain = crypto::open_chunk(keys.back(), file().content, first + i, sealed[i]);
     if (!plain) return std::unexpected(plain.error());
     hash.add(*plain);
+    plain_bytes += plain->size();
   }
   checked += static_cast<std::uint32_t>(sealed.size());
   return {};
 }
 
 void transfer_state::file_complete() {
-  if (crypto::to_hex(hash.finish()) != file().sha256)
+  if (plain_bytes != file().size || crypto::to_hex(hash.finish()) != file().sha256)
     return refuse("the bytes that arrived do not have the digest that was announced", false);
   ++file_index;
   next_file();

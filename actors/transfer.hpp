@@ -32,6 +32,7 @@ struct transfer_state {
   crypto::ephemeral_key receiver;
   std::vector<crypto::secret> keys;  // of the files fetched so far and the current one
   crypto::sha256_stream hash;
+  std::uint64_t plain_bytes = 0;
   std::uint32_t checked = 0;         // chunks checked and hashed
   std::uint32_t requested = 0;       // chunks asked for
   std::uint32_t written = 0;         // chunks on disk

@@ -66,8 +66,8 @@ template <class Command>
   if (*first) co_return std::move(**first);
   what.repeat = *repeat;
   auto outcome = co_await command(api, request, std::move(what));
-  if (!outcome && outcome.error().code == domain::error_code::conflict) {
-    // A twin was faster: what it got is the answer.
+  if (!outcome && *repeat) {
+    // A twin may have been faster (its e-mail address is taken now, say): then what it got is the answer.
     auto twin = first_answer(api, *repeat);
     if (!twin) co_return std::unexpected(std::move(twin.error()));
     if (*twin) co_return std::move(**twin);

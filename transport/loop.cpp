@@ -46,6 +46,7 @@ domain::result<std::string> loop::open() try {
 }
 
 domain::result<std::string> loop::bind_router() try {
+  sockets_->failures.emplace(sockets_->net, sockets_->router, true);
   sockets_->router.bind(options_.endpoint);
   endpoint_ = sockets_->router.get(zmq::sockopt::last_endpoint);
   bound_ = true;
@@ -79,6 +80,7 @@ void loop::wait(milliseconds timeout) {
   poll_items_.push_back({nullptr, bell_.descriptor(), ZMQ_POLLIN, 0});
   poll_items_.push_back({sockets_->zap.socket().handle(), 0, ZMQ_POLLIN, 0});
   if (bound_) poll_items_.push_back({sockets_->router.handle(), 0, ZMQ_POLLIN, 0});
+  if (sockets_->failures) poll_items_.push_back({sockets_->failures->socket().handle(), 0, ZMQ_POLLIN, 0});
   for (auto& line : sockets_->dialers) {
     if (!line.open()) continue;
     poll_items_.push_back({line.monitor().handle(), 0, ZMQ_POLLIN, 0});
@@ -94,6 +96,7 @@ void loop::react(steady_time now) {
   apply_next_list();
   sockets_->zap.answer_batch();
   read_router();
+  read_failures();
   for (auto& line : sockets_->dialers) {
     const bool was_connected = line.connected();
     line.read_events(now);
@@ -112,6 +115,13 @@ void loop::read_router() {
     } else if (handlers_.received) {
       handlers_.received(std::move(*examined));
     }
+  }
+}
+
+void loop::read_failures() {
+  for (int i = 0; sockets_->failures && i < batch_messages_max; ++i) {
+    if (!sockets_->failures->next()) return;
+    tell_refused({refusal::handshake_failed, {}, {}});
   }
 }
 
@@ -151,6 +161,7 @@ void loop::apply_next_list() {
 
 // Closing the ROUTER is the only way to end a live connection of libzmq: a revoked key must not speak on.
 void loop::renew_router() {
+  sockets_->failures.reset();
   sockets_->router.close();
   bound_ = false;
 }
@@ -158,6 +169,7 @@ void loop::renew_router() {
 void loop::try_rebind() try {
   auto& router = sockets_->router;
   if (!router) router = make_router(sockets_->net);
+  if (!sockets_->failures) sockets_->failures.emplace(sockets_->net, router, true);
   router.bind(endpoint_);
   bound_ = true;
 } catch (const zmq::error_t&) {

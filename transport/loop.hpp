@@ -43,6 +43,7 @@ class loop {
     wire net;
     zap_handler zap;
     zmq::socket_t router;
+    std::optional<socket_monitor> failures{};  // of the ROUTER's handshakes, while it is bound
     std::list<dialer> dialers{};
   };
 
@@ -52,6 +53,7 @@ class loop {
   void wait(std::chrono::milliseconds timeout);
   void react(steady_time now);
   void read_router();
+  void read_failures();
   void apply_next_list();
   void renew_router();
   void try_rebind();

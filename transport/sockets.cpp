@@ -61,6 +61,7 @@ std::optional<raw_event> parse_event(const zmq::message_t& frame) {
 constexpr int watched_events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
                                ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                                ZMQ_EVENT_DISCONNECTED;
+constexpr int failed_events = ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
 constexpr std::uint32_t zap_denied = 400;
 
 monitor_event to_monitor_event(const raw_event& event) {
@@ -107,10 +108,11 @@ zmq::socket_t make_dealer(wire& net, const curve_key& server_key) {
   return dealer;
 }
 
-socket_monitor::socket_monitor(wire& net, zmq::socket_t& watched)
+socket_monitor::socket_monitor(wire& net, zmq::socket_t& watched, bool failures_only)
     : watched_(watched), pair_(net.context, zmq::socket_type::pair) {
   const auto address = fmt::format("inproc://monitor-{}", ++net.monitors_made);
-  if (zmq_socket_monitor(watched.handle(), address.c_str(), watched_events) != 0) throw zmq::error_t();
+  const int events = failures_only ? failed_events : watched_events;
+  if (zmq_socket_monitor(watched.handle(), address.c_str(), events) != 0) throw zmq::error_t();
   pair_.set(sockopt::linger, 0);
   pair_.connect(address);
 }

@@ -41,7 +41,8 @@ enum class monitor_event : std::uint8_t { handshake_succeeded, refused_by_peer, 
 // before that socket is closed.
 class socket_monitor {
  public:
-  socket_monitor(wire& net, zmq::socket_t& watched);
+  // `failures_only`: nothing but handshakes that fail before ZAP is asked.
+  socket_monitor(wire& net, zmq::socket_t& watched, bool failures_only = false);
   ~socket_monitor();
   socket_monitor(const socket_monitor&) = delete;
   socket_monitor& operator=(const socket_monitor&) = delete;

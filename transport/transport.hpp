@@ -56,6 +56,7 @@ enum class link_event : std::uint8_t { connected, disconnected };
 
 // Why something was refused; counted and logged by the caller. `peer` is empty when nobody was proven.
 enum class refusal : std::uint8_t {
+  handshake_failed,  // no CURVE, or another server key than ours: refused before any key was looked at
   unknown_key,
   wrong_domain,
   malformed_envelope,

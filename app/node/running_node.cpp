@@ -33,6 +33,8 @@ std::uint64_t cores() { return std::max(1U, std::thread::hardware_concurrency())
 
 std::string_view name_of(transport::refusal reason) {
   switch (reason) {
+    case transport::refusal::handshake_failed:
+      return "handshake_failed";
     case transport::refusal::unknown_key:
       return "unknown_key";
     case transport::refusal::wrong_domain:
