@@ -2,12 +2,12 @@
 // "Decide, commit, act" for an actor that owns an aggregate: one decision at a time. The next command is looked at only
 // when the change set before it is on disk, so every decision sees what all earlier ones have written.
 
+#include "actors/context.hpp"
+
 #include <deque>
 #include <functional>
 #include <optional>
 #include <utility>
-
-#include "actors/context.hpp"
 
 namespace elsec::actors {
 
@@ -78,7 +78,8 @@ class aggregate {
       finish(promise, std::move(answer));
     };
     auto on_error = [this, promise](caf::error&) mutable {
-      finish(promise, Reply(domain::fail(domain::error_code::timed_out, "the disk did not answer in time; repeat later")));
+      finish(promise,
+             Reply(domain::fail(domain::error_code::timed_out, "the disk did not answer in time; repeat later")));
     };
     if (decided.card)
       self_->request(with->directory, commit_deadline, publish_card{*decided.card, changes})

@@ -47,11 +47,11 @@ domain::result<domain::found_cards> cards_by_id(const storage::snapshot& snapsho
 domain::result<domain::found_cards> capable_cards_by_ik(const storage::snapshot& snapshot,
                                                         const domain::ik_number& ik) {
   std::vector<domain::organisation_id> ids;
-  auto walked = snapshot.scan_keys(tables::cards_by_ik.name, ik.str(), {}, direction::forward,
-                                   [&](std::string_view key) {
-                                     ids.push_back(trailing_organisation(key));
-                                     return true;
-                                   });
+  auto walked =
+      snapshot.scan_keys(tables::cards_by_ik.name, ik.str(), {}, direction::forward, [&](std::string_view key) {
+        ids.push_back(trailing_organisation(key));
+        return true;
+      });
   if (!walked) return std::unexpected(walked.error());
   domain::found_cards cards;
   for (const auto& id : ids) {
@@ -111,14 +111,12 @@ domain::result<void> store_card(storage::change_set& changes, const storage::sna
 }
 
 domain::result<std::vector<domain::organisation_id>> organisations_by_word(const storage::snapshot& snapshot,
-                                                                           const std::string& word,
-                                                                           std::size_t count) {
+                                                                           const std::string& word, std::size_t count) {
   std::vector<domain::organisation_id> ids;
-  auto walked = snapshot.scan_keys(tables::cards_by_word.name, word, {}, direction::forward,
-                                   [&](std::string_view key) {
-                                     ids.push_back(trailing_organisation(key));
-                                     return ids.size() < count;
-                                   });
+  auto walked = snapshot.scan_keys(tables::cards_by_word.name, word, {}, direction::forward, [&](std::string_view key) {
+    ids.push_back(trailing_organisation(key));
+    return ids.size() < count;
+  });
   if (!walked) return std::unexpected(walked.error());
   return ids;
 }

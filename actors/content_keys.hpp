@@ -7,12 +7,9 @@
 namespace elsec::actors {
 
 // The reference a document's row holds.
-[[nodiscard]] domain::result<domain::content_reference> wrap_content_key(const services& with,
-                                                                         const domain::organisation_id& of,
-                                                                         const domain::document_id& document,
-                                                                         const crypto::content_id& content,
-                                                                         const crypto::secret& key,
-                                                                         const crypto::slot& slot);
+[[nodiscard]] domain::result<domain::content_reference> wrap_content_key(
+    const services& with, const domain::organisation_id& of, const domain::document_id& document,
+    const crypto::content_id& content, const crypto::secret& key, const crypto::slot& slot);
 
 // `closed` when the slot is; `integrity` when slot or row is damaged.
 [[nodiscard]] domain::result<crypto::secret> open_content_key(const services& with, const domain::organisation_id& of,

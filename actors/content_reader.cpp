@@ -1,8 +1,8 @@
-#include <algorithm>
-
 #include "actors/content_keys.hpp"
 #include "actors/document_rows.hpp"
 #include "actors/queries.hpp"
+
+#include <algorithm>
 
 namespace elsec::actors {
 
@@ -60,8 +60,8 @@ domain::result<content_reader> queries::content(const domain::organisation_id& o
   if (document->state == domain::document_state::closed) return domain::fail(error_code::closed);
   auto key = open_content_key(*with_, of, id, document->content);
   if (!key) return std::unexpected(std::move(key.error()));
-  return content_reader(std::make_unique<content_reader::state>(
-      content_reader::state{with_, std::move(*document), std::move(*key)}));
+  return content_reader(
+      std::make_unique<content_reader::state>(content_reader::state{with_, std::move(*document), std::move(*key)}));
 }
 
 }  // namespace elsec::actors

@@ -73,7 +73,8 @@ void content_writer_state::commit(std::vector<waiting>& group) {
     }
     const bool alone = !together && group.size() > 1 && together.error().code != domain::error_code::io;
     auto result = alone ? with->content->commit(changes_of(*one.work)) : together;
-    if (!result && result.error().code == domain::error_code::io) with->stop_process("content: " + result.error().detail);
+    if (!result && result.error().code == domain::error_code::io)
+      with->stop_process("content: " + result.error().detail);
     if (result)
       one.promise.deliver(content_result(std::move(one.written)));
     else

@@ -1,14 +1,14 @@
 #pragma once
 // The actors everyone below the node talks to. Filled by the node in the order of their start, then shared read-only.
 
+#include "actors/interfaces.hpp"
+#include "actors/services.hpp"
+
 #include <atomic>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "actors/interfaces.hpp"
-#include "actors/services.hpp"
 
 namespace elsec::actors {
 
@@ -42,6 +42,5 @@ template <class Reply>
 void reply_error(caf::typed_response_promise<Reply> promise, domain::error_code code, std::string detail) {
   promise.deliver(Reply(domain::fail(code, std::move(detail))));
 }
-
 
 }  // namespace elsec::actors

@@ -1,13 +1,13 @@
 #include "actors/directory.hpp"
 
-#include <algorithm>
-
-#include <spdlog/spdlog.h>
-
 #include "actors/card_index.hpp"
 #include "actors/tenant_decisions.hpp"
 #include "actors/wire.hpp"
 #include "codec/json.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 namespace elsec::actors {
 

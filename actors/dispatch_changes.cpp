@@ -1,11 +1,11 @@
 #include "actors/dispatch_changes.hpp"
 
-#include <boost/describe/enum_to_string.hpp>
-
-#include "actors/received_copies.hpp"
 #include "actors/receipts.hpp"
+#include "actors/received_copies.hpp"
 #include "actors/wire.hpp"
 #include "crypto/random.hpp"
+
+#include <boost/describe/enum_to_string.hpp>
 
 namespace elsec::actors {
 

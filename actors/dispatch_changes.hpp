@@ -1,10 +1,10 @@
 #pragma once
 // A dispatch entering a state, as changes: its row, its receipt, its event, and what the state sets going.
 
-#include <string>
-
 #include "actors/messages.hpp"
 #include "actors/services.hpp"
+
+#include <string>
 
 namespace elsec::actors {
 

@@ -1,13 +1,13 @@
 // POST /documents/{id}/dispatches: resolving recipients, routing, and the change set that accepts them all or none.
 
-#include <algorithm>
-
 #include "actors/card_index.hpp"
 #include "actors/dispatch_changes.hpp"
 #include "actors/document_decisions.hpp"
 #include "actors/document_rows.hpp"
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
+
+#include <algorithm>
 
 namespace elsec::actors {
 

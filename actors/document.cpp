@@ -75,8 +75,8 @@ document_actor::behavior_type document(document_actor::stateful_pointer<document
   state.owner = std::move(owner);
   self->delayed_send(self, document_idle, tick_atom_v);
   const auto settle = [self](auto decide, const auto& news) {
-    return self->state.work.template perform<done>(self->state.with,
-                                                   [self, decide, news] { return decide(*self->state.with->with, news); });
+    return self->state.work.template perform<done>(
+        self->state.with, [self, decide, news] { return decide(*self->state.with->with, news); });
   };
   return {
       [self](const change_document& command) {

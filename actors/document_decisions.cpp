@@ -1,14 +1,14 @@
 #include "actors/document_decisions.hpp"
 
-#include <algorithm>
-#include <set>
-
 #include "actors/dispatch_changes.hpp"
 #include "actors/document_rows.hpp"
-#include "actors/received_copies.hpp"
 #include "actors/receipts.hpp"
+#include "actors/received_copies.hpp"
 #include "actors/wire.hpp"
 #include "codec/json.hpp"
+
+#include <algorithm>
+#include <set>
 
 namespace elsec::actors {
 
@@ -49,8 +49,8 @@ domain::result<domain::dispatch_happening> happening_of(const services& with, co
   if (about.dispatch.recipient_node != news.peer || about.dispatch.document_id != said.document)
     return domain::fail(error_code::integrity, "the statement comes from a node that is not the recipient's");
   if (said.verdict == wire::verdict::refused) return domain::refused_by_peer{said.reason, said.letter_possible};
-  const auto kind = said.verdict == wire::verdict::delivered ? domain::receipt_kind::delivered
-                                                             : domain::receipt_kind::collected;
+  const auto kind =
+      said.verdict == wire::verdict::delivered ? domain::receipt_kind::delivered : domain::receipt_kind::collected;
   const auto verified = verify_statement(with, news.peer, said.jws, said.dispatch, about.document.sha256, kind);
   if (!verified) return std::unexpected(verified.error());
   if (said.verdict == wire::verdict::delivered) return domain::arrived{};

@@ -2,15 +2,16 @@
 // What a document's commands and news come to: reads what is on disk, applies the domain's rules, and gives the change
 // set. Pure of actors.
 
+#include "actors/aggregate.hpp"
+
 #include <optional>
 #include <vector>
-
-#include "actors/aggregate.hpp"
 
 namespace elsec::actors {
 
 [[nodiscard]] domain::result<decision<outcome>> decide_change(const services& with, const change_document& command);
-[[nodiscard]] domain::result<decision<outcome>> decide_collection(const services& with, const collect_document& command);
+[[nodiscard]] domain::result<decision<outcome>> decide_collection(const services& with,
+                                                                  const collect_document& command);
 [[nodiscard]] domain::result<decision<outcome>> decide_dispatch(const services& with, const dispatch_document& command);
 
 // The document's row after the look at its file; its screening_due row goes.

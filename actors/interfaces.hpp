@@ -1,9 +1,9 @@
 #pragma once
 // Every actor's interface, one sentence per message. Flows that cross actors are drawn in ARCHITECTURE.md.
 
-#include <caf/all.hpp>
-
 #include "actors/messages.hpp"
+
+#include <caf/all.hpp>
 
 namespace elsec::actors {
 
@@ -22,53 +22,53 @@ using upload_started = domain::result<upload_actor>;
 }  // namespace elsec::actors
 
 CAF_BEGIN_TYPE_ID_BLOCK(elsec, first_custom_type_id)
-  CAF_ADD_ATOM(elsec, elsec::actors, flush_atom, "flush")
-  CAF_ADD_ATOM(elsec, elsec::actors, tick_atom, "tick")
-  CAF_ADD_ATOM(elsec, elsec::actors, stop_atom, "stop")
-  CAF_ADD_ATOM(elsec, elsec::actors, idle_atom, "idle")
-  CAF_ADD_ATOM(elsec, elsec::actors, wake_atom, "wake")
-  CAF_ADD_ATOM(elsec, elsec::actors, link_atom, "link")
-  CAF_ADD_ATOM(elsec, elsec::actors, cards_atom, "cards")
-  CAF_ADD_ATOM(elsec, elsec::actors, start_atom, "start")
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_changes))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::commit_result))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_content_work))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::content_result))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::outcome))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::done))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::register_organisation))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::start_session))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::grant_capabilities))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::end_session))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::change_organisation))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::create_api_token))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::delete_api_token))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::begin_upload))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::upload_started))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::upload_block))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::finish_upload))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::abort_upload))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::change_document))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::dispatch_document))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::collect_document))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::peer_statement))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::envelope_arrived))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::incoming_transfer))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::pull_chunks))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::pulled_chunks))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::pull_key))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::pulled_key))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::publish_card))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::letter_news))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::file_screened))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::new_password))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_check))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_hash))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_verdict))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_envelope))
-  CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_bytes))
-  CAF_ADD_TYPE_ID(elsec, (elsec::domain::organisation_id))
-  CAF_ADD_TYPE_ID(elsec, (elsec::domain::document_id))
+CAF_ADD_ATOM(elsec, elsec::actors, flush_atom, "flush")
+CAF_ADD_ATOM(elsec, elsec::actors, tick_atom, "tick")
+CAF_ADD_ATOM(elsec, elsec::actors, stop_atom, "stop")
+CAF_ADD_ATOM(elsec, elsec::actors, idle_atom, "idle")
+CAF_ADD_ATOM(elsec, elsec::actors, wake_atom, "wake")
+CAF_ADD_ATOM(elsec, elsec::actors, link_atom, "link")
+CAF_ADD_ATOM(elsec, elsec::actors, cards_atom, "cards")
+CAF_ADD_ATOM(elsec, elsec::actors, start_atom, "start")
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_changes))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::commit_result))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_content_work))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::content_result))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::outcome))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::done))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::register_organisation))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::start_session))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::grant_capabilities))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::end_session))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::change_organisation))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::create_api_token))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::delete_api_token))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::begin_upload))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::upload_started))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::upload_block))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::finish_upload))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::abort_upload))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::change_document))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::dispatch_document))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::collect_document))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::peer_statement))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::envelope_arrived))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::incoming_transfer))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::pull_chunks))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::pulled_chunks))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::pull_key))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::pulled_key))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::publish_card))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::letter_news))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::file_screened))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::new_password))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_check))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_hash))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_verdict))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_envelope))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_bytes))
+CAF_ADD_TYPE_ID(elsec, (elsec::domain::organisation_id))
+CAF_ADD_TYPE_ID(elsec, (elsec::domain::document_id))
 CAF_END_TYPE_ID_BLOCK(elsec)
 
 // Messages never leave the process, so none needs a wire format.
@@ -128,9 +128,7 @@ using state_writer_actor = caf::typed_actor<
 // Writes chunks to the `content` environment and slots to the slot file, in groups.
 using content_writer_actor = caf::typed_actor<
     // Answers when everything is on disk.
-    caf::replies_to<shared_content_work>::with<content_result>,
-    caf::reacts_to<flush_atom>,
-    caf::reacts_to<stop_atom>>;
+    caf::replies_to<shared_content_work>::with<content_result>, caf::reacts_to<flush_atom>, caf::reacts_to<stop_atom>>;
 
 // Hashes passwords, one at a time, on a thread of its own.
 using passwords_actor = caf::typed_actor<
@@ -142,27 +140,24 @@ using passwords_actor = caf::typed_actor<
 // Looks at uploaded files in a child process, in the order of tables::screening_due.
 using screening_actor = caf::typed_actor<
     // Files may be due.
-    caf::reacts_to<wake_atom>,
-    caf::reacts_to<stop_atom>>;
+    caf::reacts_to<wake_atom>, caf::reacts_to<stop_atom>>;
 
 // A document being worked on.
-using document_actor = caf::typed_actor<
-    caf::replies_to<change_document>::with<outcome>,
-    caf::replies_to<dispatch_document>::with<outcome>,
-    caf::replies_to<collect_document>::with<outcome>,
-    // A peer's statement about a dispatch of this document.
-    caf::replies_to<peer_statement>::with<done>,
-    // The dispatch's envelope is on the peer's disk.
-    caf::replies_to<envelope_arrived>::with<done>,
-    // News of a letter of this document.
-    caf::replies_to<letter_news>::with<done>,
-    // What the look at its file gave.
-    caf::replies_to<file_screened>::with<done>,
-    // Dispatches that waited for screening may take effect.
-    caf::reacts_to<start_atom>,
-    // (self) Idle for a while?
-    caf::reacts_to<tick_atom>,
-    caf::reacts_to<stop_atom>>;
+using document_actor =
+    caf::typed_actor<caf::replies_to<change_document>::with<outcome>, caf::replies_to<dispatch_document>::with<outcome>,
+                     caf::replies_to<collect_document>::with<outcome>,
+                     // A peer's statement about a dispatch of this document.
+                     caf::replies_to<peer_statement>::with<done>,
+                     // The dispatch's envelope is on the peer's disk.
+                     caf::replies_to<envelope_arrived>::with<done>,
+                     // News of a letter of this document.
+                     caf::replies_to<letter_news>::with<done>,
+                     // What the look at its file gave.
+                     caf::replies_to<file_screened>::with<done>,
+                     // Dispatches that waited for screening may take effect.
+                     caf::reacts_to<start_atom>,
+                     // (self) Idle for a while?
+                     caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
 // Brings one incoming document to disk.
 using transfer_actor = caf::typed_actor<
@@ -173,28 +168,18 @@ using transfer_actor = caf::typed_actor<
 
 // One organisation: profile, people, tokens, and its documents' actors.
 using tenant_actor = caf::typed_actor<
-    caf::replies_to<register_organisation>::with<outcome>,
-    caf::replies_to<start_session>::with<outcome>,
-    caf::replies_to<grant_capabilities>::with<outcome>,
-    caf::replies_to<end_session>::with<outcome>,
-    caf::replies_to<change_organisation>::with<outcome>,
-    caf::replies_to<create_api_token>::with<outcome>,
-    caf::replies_to<delete_api_token>::with<outcome>,
-    caf::replies_to<begin_upload>::with<upload_started>,
-    caf::replies_to<change_document>::with<outcome>,
-    caf::replies_to<dispatch_document>::with<outcome>,
-    caf::replies_to<collect_document>::with<outcome>,
-    caf::replies_to<peer_statement>::with<done>,
-    caf::replies_to<envelope_arrived>::with<done>,
-    caf::replies_to<letter_news>::with<done>,
-    caf::replies_to<incoming_transfer>::with<done>,
-    caf::replies_to<file_screened>::with<done>,
+    caf::replies_to<register_organisation>::with<outcome>, caf::replies_to<start_session>::with<outcome>,
+    caf::replies_to<grant_capabilities>::with<outcome>, caf::replies_to<end_session>::with<outcome>,
+    caf::replies_to<change_organisation>::with<outcome>, caf::replies_to<create_api_token>::with<outcome>,
+    caf::replies_to<delete_api_token>::with<outcome>, caf::replies_to<begin_upload>::with<upload_started>,
+    caf::replies_to<change_document>::with<outcome>, caf::replies_to<dispatch_document>::with<outcome>,
+    caf::replies_to<collect_document>::with<outcome>, caf::replies_to<peer_statement>::with<done>,
+    caf::replies_to<envelope_arrived>::with<done>, caf::replies_to<letter_news>::with<done>,
+    caf::replies_to<incoming_transfer>::with<done>, caf::replies_to<file_screened>::with<done>,
     // A document's waiting dispatches may take effect.
     caf::reacts_to<start_atom, domain::document_id>,
     // A document's actor has nothing left to do.
-    caf::reacts_to<idle_atom, domain::document_id>,
-    caf::reacts_to<tick_atom>,
-    caf::reacts_to<stop_atom>>;
+    caf::reacts_to<idle_atom, domain::document_id>, caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
 // The organisation cards of the network.
 using directory_actor = caf::typed_actor<
@@ -212,8 +197,7 @@ using postal_actor = caf::typed_actor<
     // (self) Goes on with the round.
     caf::reacts_to<start_atom>,
     // (self) Looks for due letters and the carrier's reports.
-    caf::reacts_to<tick_atom>,
-    caf::reacts_to<stop_atom>>;
+    caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
 // The traffic with one peer (or with this node itself).
 using link_actor = caf::typed_actor<
@@ -228,21 +212,15 @@ using link_actor = caf::typed_actor<
     // A card of this node has changed.
     caf::reacts_to<cards_atom>,
     // Asks the peer for sealed chunks, or for a content key; waits while the peer is away.
-    caf::replies_to<pull_chunks>::with<pulled_chunks>,
-    caf::replies_to<pull_key>::with<pulled_key>,
-    caf::reacts_to<tick_atom>,
-    caf::reacts_to<stop_atom>>;
+    caf::replies_to<pull_chunks>::with<pulled_chunks>, caf::replies_to<pull_key>::with<pulled_key>,
+    caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
 // Hands what the transport's thread receives to the links.
-using mailroom_actor = caf::typed_actor<
-    caf::reacts_to<shared_envelope>,
-    caf::reacts_to<link_atom, std::string, bool>,
-    caf::reacts_to<stop_atom>>;
+using mailroom_actor = caf::typed_actor<caf::reacts_to<shared_envelope>, caf::reacts_to<link_atom, std::string, bool>,
+                                        caf::reacts_to<stop_atom>>;
 
 // Deadlines and leftovers.
-using janitor_actor = caf::typed_actor<
-    caf::reacts_to<tick_atom>,
-    caf::reacts_to<stop_atom>>;
+using janitor_actor = caf::typed_actor<caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
 // The HTTPS listeners.
 using gateway_actor = caf::typed_actor<
@@ -252,30 +230,22 @@ using gateway_actor = caf::typed_actor<
     caf::replies_to<stop_atom>::with<caf::unit_t>>;
 
 // The process: starts, supervises and stops the others, and finds the tenant for every command.
-using node_actor = caf::typed_actor<
-    caf::replies_to<register_organisation>::with<outcome>,
-    caf::replies_to<start_session>::with<outcome>,
-    caf::replies_to<grant_capabilities>::with<outcome>,
-    caf::replies_to<end_session>::with<outcome>,
-    caf::replies_to<change_organisation>::with<outcome>,
-    caf::replies_to<create_api_token>::with<outcome>,
-    caf::replies_to<delete_api_token>::with<outcome>,
-    caf::replies_to<begin_upload>::with<upload_started>,
-    caf::replies_to<change_document>::with<outcome>,
-    caf::replies_to<dispatch_document>::with<outcome>,
-    caf::replies_to<collect_document>::with<outcome>,
-    caf::replies_to<peer_statement>::with<done>,
-    caf::replies_to<envelope_arrived>::with<done>,
-    caf::replies_to<letter_news>::with<done>,
-    caf::replies_to<incoming_transfer>::with<done>,
-    caf::replies_to<file_screened>::with<done>,
-    caf::reacts_to<start_atom, domain::organisation_id, domain::document_id>,
-    // A tenant has been idle and may sleep.
-    caf::reacts_to<idle_atom, domain::organisation_id>,
-    // From the transport's thread: something arrived, or a peer became reachable or unreachable.
-    caf::reacts_to<shared_envelope>,
-    caf::reacts_to<link_atom, std::string, bool>,
-    // Stops everything in order; answers when it is done.
-    caf::replies_to<stop_atom>::with<caf::unit_t>>;
+using node_actor =
+    caf::typed_actor<caf::replies_to<register_organisation>::with<outcome>,
+                     caf::replies_to<start_session>::with<outcome>, caf::replies_to<grant_capabilities>::with<outcome>,
+                     caf::replies_to<end_session>::with<outcome>, caf::replies_to<change_organisation>::with<outcome>,
+                     caf::replies_to<create_api_token>::with<outcome>, caf::replies_to<delete_api_token>::with<outcome>,
+                     caf::replies_to<begin_upload>::with<upload_started>,
+                     caf::replies_to<change_document>::with<outcome>, caf::replies_to<dispatch_document>::with<outcome>,
+                     caf::replies_to<collect_document>::with<outcome>, caf::replies_to<peer_statement>::with<done>,
+                     caf::replies_to<envelope_arrived>::with<done>, caf::replies_to<letter_news>::with<done>,
+                     caf::replies_to<incoming_transfer>::with<done>, caf::replies_to<file_screened>::with<done>,
+                     caf::reacts_to<start_atom, domain::organisation_id, domain::document_id>,
+                     // A tenant has been idle and may sleep.
+                     caf::reacts_to<idle_atom, domain::organisation_id>,
+                     // From the transport's thread: something arrived, or a peer became reachable or unreachable.
+                     caf::reacts_to<shared_envelope>, caf::reacts_to<link_atom, std::string, bool>,
+                     // Stops everything in order; answers when it is done.
+                     caf::replies_to<stop_atom>::with<caf::unit_t>>;
 
 }  // namespace elsec::actors

@@ -1,12 +1,12 @@
 #include "actors/janitor.hpp"
 
-#include <set>
-
-#include <spdlog/spdlog.h>
-
 #include "actors/tenant_decisions.hpp"
 #include "actors/upload.hpp"
 #include "actors/wire.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <set>
 
 namespace elsec::actors {
 
@@ -26,11 +26,11 @@ bool is_due(std::string_view key, domain::time_point now) {
 bool is_held(const storage::snapshot& snapshot, const crypto::content_id& content) {
   bool held = false;
   const std::string prefix(content.begin(), content.end());
-  const auto walked = snapshot.scan_keys(tables::content_holders.name, prefix, {}, direction::forward,
-                                         [&](std::string_view) {
-                                           held = true;
-                                           return false;
-                                         });
+  const auto walked =
+      snapshot.scan_keys(tables::content_holders.name, prefix, {}, direction::forward, [&](std::string_view) {
+        held = true;
+        return false;
+      });
   return held || !walked;  // in doubt nothing is freed
 }
 

@@ -1,9 +1,9 @@
 #include "actors/letter_paper.hpp"
 
-#include <date/tz.h>
-
 #include "actors/document_rows.hpp"
 #include "actors/queries.hpp"
+
+#include <date/tz.h>
 
 namespace elsec::actors {
 
@@ -24,7 +24,8 @@ domain::result<domain::bytes> read_file(const shared_services& with, const domai
   const auto& document = content->document();
   if (domain::essence_of(document.media_type) != "application/pdf")
     return domain::fail(error_code::invalid, "only PDF files can be printed; send this one as a PDF");
-  if (document.size > examined_bytes_max) return domain::fail(error_code::invalid, "the file is too large to be printed");
+  if (document.size > examined_bytes_max)
+    return domain::fail(error_code::invalid, "the file is too large to be printed");
   domain::bytes file;
   file.reserve(document.size);
   while (file.size() < document.size) {

@@ -1,12 +1,12 @@
 #pragma once
 // What goes on paper: the cover page's words and the documents' bytes of one letter.
 
-#include <vector>
-
 #include "actors/services.hpp"
 #include "domain/letter.hpp"
 #include "postal/carrier.hpp"
 #include "postal/worker.hpp"
+
+#include <vector>
 
 namespace elsec::actors {
 

@@ -1,10 +1,10 @@
 #include "actors/link.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "actors/card_index.hpp"
 #include "actors/document_rows.hpp"
 #include "crypto/random.hpp"
+
+#include <spdlog/spdlog.h>
 
 namespace elsec::actors {
 

@@ -5,16 +5,16 @@
 //   peer --(in order)--> statements/transfers rows + last sequence, one commit --> acknowledgement --> effects
 //   requests: chunks and content keys, at most a few under way, repeated until answered or the peer is gone
 //
-// Nothing here is trusted to memory: after a start, or when the peer comes back, both sides say what they hold (`hello`)
-// and go on from there.
+// Nothing here is trusted to memory: after a start, or when the peer comes back, both sides say what they hold
+// (`hello`) and go on from there.
+
+#include "actors/aggregate.hpp"
+#include "actors/wire.hpp"
 
 #include <deque>
 #include <map>
 #include <set>
 #include <variant>
-
-#include "actors/aggregate.hpp"
-#include "actors/wire.hpp"
 
 namespace elsec::actors {
 
@@ -38,8 +38,8 @@ struct link_state {
   shared_context with;
   std::string peer;
   bool is_self = false;
-  bool connected = false;    // our socket to the peer
-  bool acquainted = false;   // the peer's hello has come since then
+  bool connected = false;   // our socket to the peer
+  bool acquainted = false;  // the peer's hello has come since then
 
   // --- outbound (link_outbound.cpp)
   struct in_flight {
@@ -53,18 +53,18 @@ struct link_state {
   clock::time_point last_hello{};
 
   // --- inbound (link_inbound.cpp)
-  storage::peer_row received;             // what is on disk
+  storage::peer_row received;               // what is on disk
   std::deque<transport::envelope> inbound;  // in order, not yet committed
   bool committing = false;
   bool ack_owed = false;
   clock::time_point gap_told{};
-  std::set<std::string> working;          // rows of transfers under way
-  std::set<std::string> hearing;          // rows of statements under way
+  std::set<std::string> working;  // rows of transfers under way
+  std::set<std::string> hearing;  // rows of statements under way
   struct retry {
     clock::time_point at;
     std::chrono::milliseconds wait;
   };
-  std::map<std::string, retry> retries;   // transfers that failed for a passing reason
+  std::map<std::string, retry> retries;  // transfers that failed for a passing reason
   bool fetching_cards = false;
   clock::time_point cards_asked{};
 

@@ -1,13 +1,13 @@
 // The inbound half of a link: envelopes become rows in order, are acknowledged, and then take effect.
 
-#include <algorithm>
-
-#include <spdlog/spdlog.h>
-
 #include "actors/card_index.hpp"
 #include "actors/link.hpp"
 #include "actors/tenant_decisions.hpp"
 #include "crypto/random.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 namespace elsec::actors {
 
@@ -27,8 +27,9 @@ void link_state::hear_hello(const wire::hello& hello) {
   const bool known = hello.epoch == received.epoch;
   if (!committing && (!known || received.last_sequence + 1 < hello.lowest)) {
     // Another outbox than the one we knew, or one that went on without us: begin with what the peer still holds.
-    if (known) spdlog::warn("link {}: the peer no longer holds envelopes {} to {}", peer, received.last_sequence + 1,
-                            hello.lowest - 1);
+    if (known)
+      spdlog::warn("link {}: the peer no longer holds envelopes {} to {}", peer, received.last_sequence + 1,
+                   hello.lowest - 1);
     received = {hello.epoch, hello.lowest - 1};
     inbound.clear();
     storage::change_set changes;

@@ -1,12 +1,12 @@
 // The outbound half of a link: outbox rows go out within a window and leave the disk when they are acknowledged.
 
-#include <algorithm>
-
-#include <spdlog/spdlog.h>
-
 #include "actors/document_rows.hpp"
 #include "actors/link.hpp"
 #include "actors/tenant_decisions.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 namespace elsec::actors {
 

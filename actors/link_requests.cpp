@@ -1,14 +1,14 @@
 // Requests between nodes: chunks, content keys and cards. They carry no sequence; repeating one is harmless.
 
-#include <algorithm>
-
-#include <spdlog/spdlog.h>
-
 #include "actors/card_index.hpp"
 #include "actors/content_keys.hpp"
 #include "actors/document_rows.hpp"
 #include "actors/link.hpp"
 #include "crypto/random.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 namespace elsec::actors {
 
@@ -36,8 +36,8 @@ domain::result<domain::document_row> find_dispatched(const services& with, const
   if (!snapshot) return std::unexpected(snapshot.error());
   const auto row = find_dispatch(*snapshot, of, id);
   if (!row) return std::unexpected(row.error());
-  const bool part = row->document_id == document || std::ranges::find(row->attachment_ids, document) !=
-                                                        row->attachment_ids.end();
+  const bool part =
+      row->document_id == document || std::ranges::find(row->attachment_ids, document) != row->attachment_ids.end();
   if (!part || row->recipient_node != peer || row->route != domain::route::electronic)
     return domain::fail(error_code::not_found);
   return find_document(*snapshot, of, document);
@@ -107,8 +107,7 @@ void link_state::send_requests() {
 void link_state::fail_requests(error_code code, const std::string& why) {
   auto all = std::exchange(requests, {});
   queue.clear();
-  for (auto& [id, one] : all)
-    std::visit([&](auto& promise) { reply_error(promise, code, why); }, one.promise);
+  for (auto& [id, one] : all) std::visit([&](auto& promise) { reply_error(promise, code, why); }, one.promise);
 }
 
 void link_state::answer_request(const transport::envelope& envelope) {
@@ -135,7 +134,8 @@ void link_state::answer_request(const transport::envelope& envelope) {
 }
 
 void link_state::refuse(const transport::envelope& envelope, error_code code) {
-  transmit(wire::kind_refusal, 0, envelope.header.id, codec::to_cbor(wire::refusal{std::string(domain::name_of(code))}));
+  transmit(wire::kind_refusal, 0, envelope.header.id,
+           codec::to_cbor(wire::refusal{std::string(domain::name_of(code))}));
 }
 
 void link_state::serve_chunks(const transport::envelope& envelope) {

@@ -1,13 +1,6 @@
 #pragma once
 // What actors tell each other. Messages never leave the process; big payloads travel as shared, immutable values.
 
-#include <chrono>
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "crypto/content.hpp"
 #include "crypto/sign.hpp"
 #include "crypto/slots.hpp"
@@ -18,6 +11,13 @@
 #include "storage/change_set.hpp"
 #include "storage/content_store.hpp"
 #include "transport/transport.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace elsec::actors {
 
@@ -74,8 +74,8 @@ struct begin_upload {
   domain::principal who;
   domain::file_name filename;
   domain::media_type media_type;
-  std::optional<std::uint64_t> size;           // Content-Length
-  std::optional<crypto::digest> sha256;        // Digest or Content-Digest
+  std::optional<std::uint64_t> size;     // Content-Length
+  std::optional<crypto::digest> sha256;  // Digest or Content-Digest
   maybe_idempotent repeat;
 };
 struct change_document {

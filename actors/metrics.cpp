@@ -30,7 +30,9 @@ struct metrics::state {
 metrics::metrics() : state_(std::make_unique<state>()) {}
 metrics::~metrics() = default;
 
-void metrics::http_response(unsigned status) { state_->responses.Add({{"status", std::to_string(status)}}).Increment(); }
+void metrics::http_response(unsigned status) {
+  state_->responses.Add({{"status", std::to_string(status)}}).Increment();
+}
 void metrics::http_refusal(std::string_view reason) {
   state_->refusals.Add({{"reason", std::string(reason)}}).Increment();
 }
@@ -44,7 +46,9 @@ void metrics::commit(std::size_t change_sets) {
 void metrics::dispatch_entered(std::string_view entered) {
   state_->dispatches.Add({{"state", std::string(entered)}}).Increment();
 }
-void metrics::letter_entered(std::string_view entered) { state_->letters.Add({{"state", std::string(entered)}}).Increment(); }
+void metrics::letter_entered(std::string_view entered) {
+  state_->letters.Add({{"state", std::string(entered)}}).Increment();
+}
 void metrics::outbox_in_flight(const std::string& peer, std::size_t rows) {
   state_->outbox.Add({{"peer", peer}}).Set(static_cast<double>(rows));
 }

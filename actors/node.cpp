@@ -1,7 +1,5 @@
 #include "actors/node.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "actors/content_writer.hpp"
 #include "actors/directory.hpp"
 #include "actors/janitor.hpp"
@@ -13,6 +11,8 @@
 #include "actors/tenant.hpp"
 #include "actors/tenant_decisions.hpp"
 #include "crypto/random.hpp"
+
+#include <spdlog/spdlog.h>
 
 namespace elsec::actors {
 
@@ -81,9 +81,9 @@ caf::result<outcome> node_state::log_in(const start_session& command) {
   self->request(with->next_passwords(), commit_deadline, check)
       .then(
           [promise](const password_verdict& verdict) mutable {
-            promise.deliver(verdict ? outcome(domain::fail(domain::error_code::bad_credentials,
-                                                           "e-mail or password is wrong"))
-                                    : outcome(std::unexpected(verdict.error())));
+            promise.deliver(
+                verdict ? outcome(domain::fail(domain::error_code::bad_credentials, "e-mail or password is wrong"))
+                        : outcome(std::unexpected(verdict.error())));
           },
           [promise](const caf::error&) mutable {
             reply_error(promise, domain::error_code::overloaded, "too many log-ins at once; repeat later");

@@ -5,10 +5,10 @@
 //   stop:  (the gateway has stopped before) transport's links, janitor, postal office, screening, tenants with their
 //          documents, directory, then the writers, which commit what is still in their mailboxes
 
-#include <unordered_map>
-
 #include "actors/context.hpp"
 #include "actors/postal.hpp"
+
+#include <unordered_map>
 
 namespace elsec::actors {
 

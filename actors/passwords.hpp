@@ -1,6 +1,6 @@
 #pragma once
-// Argon2id costs 64 MiB and a tenth of a second: one at a time, on a thread of its own, and nobody waits longer than the
-// policy allows.
+// Argon2id costs 64 MiB and a tenth of a second: one at a time, on a thread of its own, and nobody waits longer than
+// the policy allows.
 
 #include "actors/interfaces.hpp"
 #include "actors/services.hpp"

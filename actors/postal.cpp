@@ -1,9 +1,9 @@
 #include "actors/postal.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "actors/document_rows.hpp"
 #include "actors/letter_paper.hpp"
+
+#include <spdlog/spdlog.h>
 
 namespace elsec::actors {
 

@@ -6,13 +6,13 @@
 //   preparing --composed--> queued --grace over, on disk at the carrier--> submitted --carrier's report--> sent
 //        \--cannot be printed--> failed (the dispatch fails with the reason)
 
-#include <deque>
-#include <set>
-
 #include "actors/context.hpp"
 #include "domain/letter.hpp"
 #include "postal/carrier.hpp"
 #include "postal/worker.hpp"
+
+#include <deque>
+#include <set>
 
 namespace elsec::actors {
 
@@ -37,10 +37,10 @@ struct postal_state {
     domain::organisation_id organisation;
     domain::letter_id letter;
   };
-  std::deque<due> round;        // letters of this round still to be looked at
+  std::deque<due> round;            // letters of this round still to be looked at
   std::deque<std::string> reports;  // letters the carrier has sent
   bool busy = false;
-  bool again = false;           // woken during a round
+  bool again = false;                        // woken during a round
   std::set<domain::letter_id> with_carrier;  // handed over: nothing to do until the carrier reports them
 
  private:

@@ -1,11 +1,11 @@
 #include "actors/queries.hpp"
 
-#include <algorithm>
-
 #include "actors/card_index.hpp"
 #include "actors/document_rows.hpp"
 #include "actors/services.hpp"
 #include "crypto/seal.hpp"
+
+#include <algorithm>
 
 namespace elsec::actors {
 
@@ -51,9 +51,8 @@ domain::result<page<Item>> newest_first(const services& with, const storage::tab
 // Like newest_first, over an index whose keys end in the identifier of a row of `where`.
 template <class Item, class Record, class Keep>
 domain::result<page<Item>> newest_first_by_index(const services& with, std::string_view index,
-                                                 const storage::table<Record>& where,
-                                                 const domain::organisation_id& of, const std::string& prefix,
-                                                 const page_request& wanted, Keep keep) {
+                                                 const storage::table<Record>& where, const domain::organisation_id& of,
+                                                 const std::string& prefix, const page_request& wanted, Keep keep) {
   if (auto ok = check_cursor(wanted); !ok) return std::unexpected(std::move(ok.error()));
   auto snapshot = with.store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
@@ -121,8 +120,9 @@ domain::result<domain::user> queries::user(const domain::principal& who) const {
 
 domain::result<page<domain::session>> queries::sessions(const domain::principal& who,
                                                         const page_request& wanted) const {
-  auto found = newest_first<domain::session>(*with_, tables::sessions, who.organisation_id.str(), wanted,
-                                             [&](const domain::session_row& row) { return row.user_id == who.user_id; });
+  auto found =
+      newest_first<domain::session>(*with_, tables::sessions, who.organisation_id.str(), wanted,
+                                    [&](const domain::session_row& row) { return row.user_id == who.user_id; });
   if (found)
     for (auto& session : found->items) session.current = session.id == who.session_id;
   return found;
@@ -230,7 +230,8 @@ domain::result<page<domain::receipt>> queries::receipts(const domain::organisati
                                     });
   if (!walked) return std::unexpected(walked.error());
   for (const auto& key : keys) {
-    auto receipt = find_row(*snapshot, tables::receipts, of.str() + key.substr(key.size() - domain::receipt_id::length));
+    auto receipt =
+        find_row(*snapshot, tables::receipts, of.str() + key.substr(key.size() - domain::receipt_id::length));
     if (!receipt) return std::unexpected(receipt.error());
     found.items.push_back(std::move(*receipt));
   }
@@ -331,9 +332,7 @@ domain::result<std::optional<kept_answer>> queries::answer(const std::string& ke
                      std::move(kept.id)};
 }
 
-std::string queries::etag_of(std::string_view json) {
-  return crypto::to_hex(crypto::sha256(json)).substr(0, 32);
-}
+std::string queries::etag_of(std::string_view json) { return crypto::to_hex(crypto::sha256(json)).substr(0, 32); }
 
 readiness queries::ready() const {
   readiness state{.ready = with_->ready != nullptr && with_->ready->load(), .links = {}};

@@ -2,16 +2,6 @@
 // Reads for the gateway's threads: short, synchronous, thread-safe. Nothing here writes, and nothing passes through an
 // actor. A tenant's object is looked up under the tenant's own key prefix: another tenant's is `not_found`.
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include <boost/describe.hpp>
-
 #include "domain/access.hpp"
 #include "domain/dispatch.hpp"
 #include "domain/document.hpp"
@@ -19,6 +9,16 @@
 #include "domain/letter.hpp"
 #include "domain/organisation.hpp"
 #include "domain/receipt.hpp"
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace elsec::actors {
 
@@ -68,7 +68,8 @@ class content_reader {
   [[nodiscard]] const domain::document& document() const noexcept;
   // A recipient's copy whose first byte was not asked for yet: tell the document's actor (`collect_document`) first.
   [[nodiscard]] bool must_be_collected() const noexcept;
-  // Up to `bytes_max` bytes from `offset` on, at least one unless the end is reached. `integrity` when a chunk is damaged.
+  // Up to `bytes_max` bytes from `offset` on, at least one unless the end is reached. `integrity` when a chunk is
+  // damaged.
   [[nodiscard]] domain::result<domain::bytes> read(std::uint64_t offset, std::size_t bytes_max) const;
 
  private:
@@ -137,10 +138,12 @@ class queries {
                                                                          std::uint32_t limit) const;
   // The newest position of a feed; 0 for an empty one.
   [[nodiscard]] domain::result<std::uint64_t> last_event(const domain::organisation_id& of) const;
-  // Calls `wake` (on any thread, quickly) after every commit that added events to the feed, until the handle is destroyed.
+  // Calls `wake` (on any thread, quickly) after every commit that added events to the feed, until the handle is
+  // destroyed.
   [[nodiscard]] std::shared_ptr<void> watch_feed(const domain::organisation_id& of, std::function<void()> wake) const;
   // Calls `ended` when a credential is revoked, until the handle is destroyed.
-  [[nodiscard]] std::shared_ptr<void> watch_credential(const std::string& credential, std::function<void()> ended) const;
+  [[nodiscard]] std::shared_ptr<void> watch_credential(const std::string& credential,
+                                                       std::function<void()> ended) const;
 
   // Keyed hash (hex) for idempotency keys and request fingerprints.
   [[nodiscard]] std::string fingerprint(std::string_view purpose, std::string_view value) const;

@@ -1,9 +1,9 @@
 #include "actors/receipts.hpp"
 
-#include <algorithm>
-
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
+
+#include <algorithm>
 
 namespace elsec::actors {
 namespace {
@@ -74,7 +74,8 @@ domain::result<domain::receipt_statement> verify_statement(const services& with,
   const auto payload = crypto::verify_jws(jws, *key);
   if (!payload) return std::unexpected(payload.error());
   auto statement = codec::from_json<domain::receipt_statement>(*payload);
-  if (!statement || statement->node != peer || statement->dispatch_id != dispatch || statement->sha256 != sha256 || statement->kind != kind)
+  if (!statement || statement->node != peer || statement->dispatch_id != dispatch || statement->sha256 != sha256 ||
+      statement->kind != kind)
     return domain::fail(error_code::integrity, "the statement speaks of something else");
   return statement;
 }

@@ -1,16 +1,17 @@
 #pragma once
 // Making receipts (G1): signed by this node, chained, and put into the change set of what they state.
 
-#include <optional>
-#include <string>
-
 #include "actors/services.hpp"
 #include "domain/dispatch.hpp"
 #include "domain/receipt.hpp"
 
+#include <optional>
+#include <string>
+
 namespace elsec::actors {
 
-// A receipt about a document outside any dispatch (`uploaded`) or about a recipient's copy. Extends the document's own chain.
+// A receipt about a document outside any dispatch (`uploaded`) or about a recipient's copy. Extends the document's own
+// chain.
 domain::receipt add_receipt(storage::change_set& changes, const services& with, const domain::organisation_id& of,
                             domain::document_row& document, domain::receipt_kind kind);
 
@@ -19,7 +20,8 @@ domain::receipt add_receipt(storage::change_set& changes, const services& with, 
                             domain::dispatch_row& dispatch, const std::string& sha256, domain::receipt_kind kind,
                             std::optional<std::string> statement = {});
 
-// The peer's receipt inside a statement, if it is signed by that peer and speaks of this dispatch, these bytes and this happening.
+// The peer's receipt inside a statement, if it is signed by that peer and speaks of this dispatch, these bytes and this
+// happening.
 [[nodiscard]] domain::result<domain::receipt_statement> verify_statement(const services& with, const std::string& peer,
                                                                          const std::string& jws,
                                                                          const domain::dispatch_id& dispatch,

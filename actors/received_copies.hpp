@@ -1,8 +1,8 @@
 #pragma once
 // The recipient's side of a dispatch as changes: the copies, or the refusal.
 
-#include "actors/services.hpp"
 #include "actors/messages.hpp"
+#include "actors/services.hpp"
 #include "actors/wire.hpp"
 
 namespace elsec::actors {

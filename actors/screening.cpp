@@ -1,8 +1,8 @@
 #include "actors/screening.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "actors/queries.hpp"
+
+#include <spdlog/spdlog.h>
 
 namespace elsec::actors {
 
@@ -19,12 +19,11 @@ domain::result<std::optional<due>> next_due(const services& with, const std::str
   auto snapshot = with.store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
   std::optional<due> found;
-  auto walked = snapshot->scan(tables::screening_due, {}, after, storage::direction::forward,
-                               [&](std::string_view key, storage::due_row&& row) {
-                                 found = due{row.organisation_id,
-                                             domain::document_id::parse(key).value_or(domain::document_id{})};
-                                 return false;
-                               });
+  auto walked = snapshot->scan(
+      tables::screening_due, {}, after, storage::direction::forward, [&](std::string_view key, storage::due_row&& row) {
+        found = due{row.organisation_id, domain::document_id::parse(key).value_or(domain::document_id{})};
+        return false;
+      });
   if (!walked) return std::unexpected(walked.error());
   return found;
 }

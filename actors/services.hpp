@@ -2,15 +2,6 @@
 // What every actor and query works with: storage, keys, identity, clock, policy. Made once by the process, shared and
 // read-only from then on; the few parts that change are thread-safe by themselves.
 
-#include <atomic>
-#include <functional>
-#include <map>
-#include <memory>
-#include <mutex>
-#include <string>
-#include <unordered_map>
-#include <vector>
-
 #include "actors/limits.hpp"
 #include "actors/metrics.hpp"
 #include "actors/watchers.hpp"
@@ -21,6 +12,15 @@
 #include "storage/content_store.hpp"
 #include "storage/store.hpp"
 #include "transport/transport.hpp"
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace elsec::actors {
 
@@ -92,7 +92,8 @@ struct services {
   std::unique_ptr<link_board> links;
   // Set while the transport runs.
   std::function<transport::sent(const std::string&, const transport::envelope&)> send;
-  // A write or sync failed: nothing may be assumed about the disk any more. Logs the sentence and ends the process at once.
+  // A write or sync failed: nothing may be assumed about the disk any more. Logs the sentence and ends the process at
+  // once.
   std::function<void(const std::string&)> stop_process;
   std::atomic<bool>* ready = nullptr;
 

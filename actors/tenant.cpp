@@ -1,12 +1,12 @@
 #include "actors/tenant.hpp"
 
-#include <algorithm>
-
 #include "actors/document.hpp"
 #include "actors/tenant_decisions.hpp"
 #include "actors/transfer.hpp"
 #include "actors/upload.hpp"
 #include "crypto/random.hpp"
+
+#include <algorithm>
 
 namespace elsec::actors {
 
@@ -126,8 +126,8 @@ document_actor tenant_state::document(const domain::document_id& document_id) {
   return entry.actor;
 }
 
-// All commands for a document pass through here, so nothing can reach it after this stop. One that was sent on while the
-// document said that it was idle keeps it.
+// All commands for a document pass through here, so nothing can reach it after this stop. One that was sent on while
+// the document said that it was idle keeps it.
 void tenant_state::retire(const domain::document_id& document_id) {
   const auto found = documents.find(document_id);
   if (found == documents.end()) return;

@@ -1,10 +1,10 @@
 #pragma once
-// One organisation: its profile, people, sessions and tokens, and the actors of its documents. Started on first use, put
-// to sleep when idle; everything it knows is on disk.
-
-#include <unordered_map>
+// One organisation: its profile, people, sessions and tokens, and the actors of its documents. Started on first use,
+// put to sleep when idle; everything it knows is on disk.
 
 #include "actors/aggregate.hpp"
+
+#include <unordered_map>
 
 namespace elsec::actors {
 
@@ -38,8 +38,8 @@ struct tenant_state {
     std::chrono::steady_clock::time_point last_command{};
   };
   std::unordered_map<domain::document_id, worker> documents;
-  std::size_t guests = 0;  // uploads and transfers under way
-  std::size_t log_ins = 0; // password checks under way
+  std::size_t guests = 0;   // uploads and transfers under way
+  std::size_t log_ins = 0;  // password checks under way
   struct failures {
     unsigned count = 0;
     domain::time_point delayed_until{};

@@ -1,9 +1,9 @@
 #include "actors/tenant_decisions.hpp"
 
-#include <algorithm>
-
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
+
+#include <algorithm>
 
 namespace elsec::actors {
 
@@ -40,8 +40,12 @@ void add_credential(storage::change_set& changes, const std::string& credential,
 void audit(storage::change_set& changes, const services& with, const domain::organisation_id& of, std::string actor,
            std::string action, std::string object, std::string detail) {
   const auto now = with.now();
-  const storage::audit_row row{crypto::new_id<domain::audit_id>(now), now,
-                               std::move(actor), std::move(action), std::move(object), std::move(detail)};
+  const storage::audit_row row{crypto::new_id<domain::audit_id>(now),
+                               now,
+                               std::move(actor),
+                               std::move(action),
+                               std::move(object),
+                               std::move(detail)};
   changes.put(tables::audit, storage::key_of(of, row.id), row);
 }
 
@@ -148,9 +152,8 @@ domain::result<decision<outcome>> decide_grant(const services& with, const grant
   audit(changes, with, after.id, "operator", "capabilities.changed", after.id.str(),
         "receive=" + std::string(after.capabilities.receive ? "true" : "false") +
             " beds=" + (after.capabilities.beds ? "true" : "false") + ": " + command.what.reason.str());
-  return decision<outcome>{.answer = answered{.body = codec::to_json(after)},
-                           .changes = std::move(changes),
-                           .card = domain::card_of(after)};
+  return decision<outcome>{
+      .answer = answered{.body = codec::to_json(after)}, .changes = std::move(changes), .card = domain::card_of(after)};
 }
 
 domain::result<decision<outcome>> decide_change(const services& with, const change_organisation& command) {
@@ -225,10 +228,9 @@ domain::result<decision<outcome>> decide_end_of_token(const shared_services& wit
   changes.erase(tables::api_tokens, key);
   changes.erase(tables::credentials, token->credential);
   audit(changes, *with, command.who.organisation_id, actor_of(command.who), "api_token.deleted", token->id.str(), "");
-  return decision<outcome>{
-      .answer = answered{.status = 204},
-      .changes = std::move(changes),
-      .act = [with, credential = token->credential] { with->credentials->notify(credential); }};
+  return decision<outcome>{.answer = answered{.status = 204},
+                           .changes = std::move(changes),
+                           .act = [with, credential = token->credential] { with->credentials->notify(credential); }};
 }
 
 domain::result<void> check_room(const services& with, const domain::organisation_id& of, std::uint64_t bytes) {
@@ -249,7 +251,8 @@ void note_failure(tenant_state::failures& failed, const services& with) {
   ++failed.count;
   if (failed.count < with.policy.logins_failed_free) return;
   const auto doublings = std::min(failed.count - with.policy.logins_failed_free, 6U);
-  failed.delayed_until = with.now() + std::min<std::chrono::seconds>(login_delay_first * (1U << doublings), login_delay_max);
+  failed.delayed_until =
+      with.now() + std::min<std::chrono::seconds>(login_delay_first * (1U << doublings), login_delay_max);
 }
 
 }  // namespace elsec::actors

@@ -42,8 +42,8 @@ domain::result<void> transfer_state::admit() {
   if (auto ok = check_incoming(dispatch, with->with->policy.document_bytes_max); !ok) return ok;
   auto snapshot = with->with->store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
-  const auto known = snapshot->contains(tables::received_dispatches.name,
-                                        storage::key_of(what.organisation, dispatch.id));
+  const auto known =
+      snapshot->contains(tables::received_dispatches.name, storage::key_of(what.organisation, dispatch.id));
   if (!known) return std::unexpected(known.error());
   if (*known) return domain::fail(error_code::already_done);
   if (auto ok = take_sender_from_card(*snapshot, what.peer, dispatch); !ok) return ok;
@@ -121,7 +121,8 @@ void transfer_state::pull_more() {
                         .first_index = first,
                         .count = count};
     ask_link<pulled_chunks>(std::move(request), [this, first, count](std::vector<domain::bytes>& sealed) {
-      if (sealed.size() != count) return give_up({error_code::integrity, "the peer sent other chunks than asked for", {}});
+      if (sealed.size() != count)
+        return give_up({error_code::integrity, "the peer sent other chunks than asked for", {}});
       arrived(first, std::move(sealed));
     });
   }

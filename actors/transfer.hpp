@@ -8,10 +8,10 @@
 // A failure that may pass leaves the row; the link starts the transfer again and it goes on at the first missing chunk.
 // A failure that will not pass is answered with a refusal, and the row goes.
 
-#include <map>
-
 #include "actors/aggregate.hpp"
 #include "actors/wire.hpp"
+
+#include <map>
 
 namespace elsec::actors {
 
@@ -33,9 +33,9 @@ struct transfer_state {
   std::vector<crypto::secret> keys;  // of the files fetched so far and the current one
   crypto::sha256_stream hash;
   std::uint64_t plain_bytes = 0;
-  std::uint32_t checked = 0;         // chunks checked and hashed
-  std::uint32_t requested = 0;       // chunks asked for
-  std::uint32_t written = 0;         // chunks on disk
+  std::uint32_t checked = 0;                                  // chunks checked and hashed
+  std::uint32_t requested = 0;                                // chunks asked for
+  std::uint32_t written = 0;                                  // chunks on disk
   std::map<std::uint32_t, std::vector<domain::bytes>> early;  // arrived before their turn, by first index
   bool ended = false;
 

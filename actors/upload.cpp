@@ -1,12 +1,12 @@
 #include "actors/upload.hpp"
 
-#include <algorithm>
-
 #include "actors/content_keys.hpp"
 #include "actors/receipts.hpp"
 #include "actors/tenant_decisions.hpp"
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
+
+#include <algorithm>
 
 namespace elsec::actors {
 
@@ -117,7 +117,8 @@ domain::result<std::string> upload_state::check_whole() {
     return domain::fail(error_code::bad_request, "fewer bytes arrived than Content-Length announced");
   const auto digest = hash.finish();
   if (what.sha256 && *what.sha256 != digest)
-    return domain::fail(error_code::digest_mismatch, "the bytes that arrived do not have this SHA-256; send them again");
+    return domain::fail(error_code::digest_mismatch,
+                        "the bytes that arrived do not have this SHA-256; send them again");
   return crypto::to_hex(digest);
 }
 
@@ -188,8 +189,7 @@ void upload_state::store_record(const crypto::slot& slot, const std::string& sha
   answered answer{.status = 201,
                   .body = codec::to_json(static_cast<const domain::document&>(document)),
                   .location = "/api/v1/documents/" + document.id.str()};
-  keep_answer(changes, services, what.repeat, answer, document.id.str(), false,
-              fingerprint_of(services, what, sha256));
+  keep_answer(changes, services, what.repeat, answer, document.id.str(), false, fingerprint_of(services, what, sha256));
   commit_record(std::move(changes), std::move(answer), sha256, promise);
 }
 

@@ -21,8 +21,8 @@ struct upload_state {
   crypto::sha256_stream hash;
   std::uint64_t size = 0;
   std::uint32_t next_index = 0;
-  std::string first_look;      // the first bytes, for the look at what kind of file it is
-  domain::bytes tail;          // less than a chunk, until the next block or the end
+  std::string first_look;  // the first bytes, for the look at what kind of file it is
+  domain::bytes tail;      // less than a chunk, until the next block or the end
   bool stored_something = false;
   bool committing = false;
 

@@ -1,15 +1,15 @@
 #pragma once
 // The bodies of envelopes between nodes, as CBOR. Fields may be added; none may change its meaning.
 
+#include "domain/dispatch.hpp"
+
+#include <boost/describe.hpp>
+
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <boost/describe.hpp>
-
-#include "domain/dispatch.hpp"
 
 namespace elsec::actors::wire {
 
@@ -24,7 +24,7 @@ inline constexpr auto kind_chunks_wanted = "chunks_wanted";
 inline constexpr auto kind_chunks = "chunks";
 inline constexpr auto kind_key_wanted = "key_wanted";
 inline constexpr auto kind_key = "key";
-inline constexpr auto kind_refusal = "refusal";      // answers a request that cannot be met
+inline constexpr auto kind_refusal = "refusal";  // answers a request that cannot be met
 inline constexpr auto kind_cards_wanted = "cards_wanted";
 inline constexpr auto kind_cards = "cards";
 
@@ -59,7 +59,8 @@ struct dispatch {
   std::optional<domain::dispatch_id> in_reply_to{};
   std::vector<file> files;  // the document, then its attachments
 };
-BOOST_DESCRIBE_STRUCT(dispatch, (), (id, sender, recipient, subject, message, class_, case_ref, contact, in_reply_to, files))
+BOOST_DESCRIBE_STRUCT(dispatch, (),
+                      (id, sender, recipient, subject, message, class_, case_ref, contact, in_reply_to, files))
 
 BOOST_DEFINE_ENUM_CLASS(verdict, delivered, collected, refused)
 
@@ -76,13 +77,13 @@ BOOST_DESCRIBE_STRUCT(statement, (), (organisation, document, dispatch, verdict,
 
 // Sent when a link comes up, on a gap, and now and then on a quiet one.
 struct hello {
-  std::string epoch;             // of my outbox to you
-  std::uint64_t lowest = 1;      // the lowest sequence I still hold for you, or the next to be given
-  std::string received_epoch;    // what I applied of yours
+  std::string epoch;           // of my outbox to you
+  std::uint64_t lowest = 1;    // the lowest sequence I still hold for you, or the next to be given
+  std::string received_epoch;  // what I applied of yours
   std::uint64_t received = 0;
-  bool resend = false;           // send again what comes after `received`
-  bool answer = false;           // I would like to hear the same from you
-  std::uint64_t cards = 0;       // version of my newest card
+  bool resend = false;      // send again what comes after `received`
+  bool answer = false;      // I would like to hear the same from you
+  std::uint64_t cards = 0;  // version of my newest card
 };
 BOOST_DESCRIBE_STRUCT(hello, (), (epoch, lowest, received_epoch, received, resend, answer, cards))
 

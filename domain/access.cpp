@@ -21,8 +21,10 @@ std::string_view name_of(scope what) noexcept { return scope_names[std::to_under
 
 std::expected<scope_name, std::string> scope_name::parse(std::string_view text) {
   const auto found = std::ranges::find(scope_names, text);
-  if (found == scope_names.end()) return std::unexpected("must be one of documents:read, documents:write, letters:send, "
-                                                         "beds:read, beds:write, account:read, account:write");
+  if (found == scope_names.end())
+    return std::unexpected(
+        "must be one of documents:read, documents:write, letters:send, "
+        "beds:read, beds:write, account:read, account:write");
   return scope_name(static_cast<scope>(found - scope_names.begin()));
 }
 
@@ -33,8 +35,8 @@ std::vector<scope_name> scopes_of(const std::vector<role>& roles) {
     if (r == role::admin) add(scopes, {scope::account_write});
     if (r == role::reader) add(scopes, {scope::documents_read, scope::beds_read});
     if (r == role::member)
-      add(scopes, {scope::documents_read, scope::documents_write, scope::letters_send, scope::beds_read,
-                   scope::beds_write});
+      add(scopes,
+          {scope::documents_read, scope::documents_write, scope::letters_send, scope::beds_read, scope::beds_write});
   }
   return scopes;
 }

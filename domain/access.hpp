@@ -1,13 +1,13 @@
 #pragma once
 // Who may do what: sessions, API tokens, scopes, and the principal a request acts as.
 
-#include <optional>
-#include <string>
-#include <vector>
+#include "domain/organisation.hpp"
 
 #include <boost/describe.hpp>
 
-#include "domain/organisation.hpp"
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace elsec::domain {
 
@@ -107,7 +107,7 @@ struct credential_row {
   std::vector<role> roles;                         // sessions
   std::vector<scope_name> scopes;
   std::optional<time_point> expires_at{};
-  std::string csrf_token;                          // sessions
+  std::string csrf_token;  // sessions
 };
 BOOST_DESCRIBE_STRUCT(credential_row, (),
                       (organisation_id, user_id, session_id, token_id, roles, scopes, expires_at, csrf_token))

@@ -21,8 +21,10 @@ result<std::optional<card>> single(const recipient_wish& wish, const found_cards
     return fail_field(error_code::recipient_unknown, pointer_to(index, "ik"),
                       "no verified organisation has this IK; name the organisation's id or an address");
   if (cards.size() > 1) {
-    auto ambiguous = error{error_code::recipient_ambiguous, "several organisations have this IK: name one by its id", {}};
-    for (const auto& found : cards) ambiguous.fields.push_back({pointer_to(index, "ik"), found.id.str() + " " + found.name});
+    auto ambiguous =
+        error{error_code::recipient_ambiguous, "several organisations have this IK: name one by its id", {}};
+    for (const auto& found : cards)
+      ambiguous.fields.push_back({pointer_to(index, "ik"), found.id.str() + " " + found.name});
     return std::unexpected(std::move(ambiguous));
   }
   return cards.empty() ? std::nullopt : std::optional(cards.front());

@@ -2,22 +2,22 @@
 // Dispatches: one document to one recipient, electronically or as a letter (R2). The rules of routing and the two state
 // machines (dispatch and letter) are pure functions here.
 
+#include "domain/document.hpp"
+
+#include <boost/describe.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include <boost/describe.hpp>
-
-#include "domain/document.hpp"
-
 namespace elsec::domain {
 
 BOOST_DEFINE_ENUM_CLASS(route_wish, auto_, electronic_only, post_only)
 BOOST_DEFINE_ENUM_CLASS(route, electronic, post)
-BOOST_DEFINE_ENUM_CLASS(dispatch_state, accepted, in_transit, delivered, collected, declined, withdrawn, expired, posted,
-                        sent, closed, failed)
+BOOST_DEFINE_ENUM_CLASS(dispatch_state, accepted, in_transit, delivered, collected, declined, withdrawn, expired,
+                        posted, sent, closed, failed)
 
 inline constexpr std::size_t recipients_max = 100;
 inline constexpr std::size_t attachments_max = 20;
@@ -107,7 +107,8 @@ struct dispatch : dispatch_summary {
   time_point created_at{};
 };
 BOOST_DESCRIBE_STRUCT(dispatch, (dispatch_summary),
-                      (document_id, subject, case_ref, client_ref, in_reply_to, reason, timeline, letter_id, created_at))
+                      (document_id, subject, case_ref, client_ref, in_reply_to, reason, timeline, letter_id,
+                       created_at))
 
 // What a dispatch's row holds besides.
 struct dispatch_row : dispatch {
@@ -117,9 +118,9 @@ struct dispatch_row : dispatch {
   std::vector<domain::document_id> attachment_ids{};
   route_wish wish = route_wish::auto_;
   letter_wish print{};
-  std::string recipient_node;         // home node of an electronic recipient
-  bool waits_for_screening = false;   // takes effect when every file is clean
-  std::string last_receipt_hash;      // hex SHA-256 of the newest receipt of this chain
+  std::string recipient_node;        // home node of an electronic recipient
+  bool waits_for_screening = false;  // takes effect when every file is clean
+  std::string last_receipt_hash;     // hex SHA-256 of the newest receipt of this chain
   std::uint32_t receipt_count = 0;
 };
 BOOST_DESCRIBE_STRUCT(dispatch_row, (dispatch),
@@ -140,13 +141,18 @@ struct routed {
                                           std::size_t index);
 
 // What happens to a dispatch after it was accepted.
-struct queued_for_peer {};                 // every file is clean, the envelope waits in the outbox
-struct arrived {};                         // the recipient's node has all bytes on disk
-struct fetched {};                         // the recipient asked for the first byte
-struct refused_by_peer { std::string reason; bool letter_possible; };
-struct handed_to_carrier {};               // the letter is with the carrier
-struct printed_and_sent {};                // the carrier reports it as sent
-struct gone_wrong { std::string reason; };
+struct queued_for_peer {};  // every file is clean, the envelope waits in the outbox
+struct arrived {};          // the recipient's node has all bytes on disk
+struct fetched {};          // the recipient asked for the first byte
+struct refused_by_peer {
+  std::string reason;
+  bool letter_possible;
+};
+struct handed_to_carrier {};  // the letter is with the carrier
+struct printed_and_sent {};   // the carrier reports it as sent
+struct gone_wrong {
+  std::string reason;
+};
 using dispatch_happening =
     std::variant<queued_for_peer, arrived, fetched, refused_by_peer, handed_to_carrier, printed_and_sent, gone_wrong>;
 

@@ -5,19 +5,38 @@
 namespace elsec::domain {
 namespace {
 
-constexpr std::string_view refused_types[] = {
-    "text/html", "application/xhtml+xml", "image/svg+xml", "text/javascript", "application/javascript",
-    "application/x-javascript", "application/ecmascript", "application/x-msdownload", "application/x-msdos-program",
-    "application/vnd.microsoft.portable-executable", "application/x-executable", "application/x-elf",
-    "application/x-sharedlib", "application/x-mach-binary", "application/x-sh", "application/x-shellscript",
-    "text/x-shellscript", "application/x-bat", "application/x-msi", "application/java-archive",
-    "application/vnd.android.package-archive", "application/x-python-code", "text/x-python", "application/x-perl",
-    "application/x-php", "text/vbscript", "application/hta"};
+constexpr std::string_view refused_types[] = {"text/html",
+                                              "application/xhtml+xml",
+                                              "image/svg+xml",
+                                              "text/javascript",
+                                              "application/javascript",
+                                              "application/x-javascript",
+                                              "application/ecmascript",
+                                              "application/x-msdownload",
+                                              "application/x-msdos-program",
+                                              "application/vnd.microsoft.portable-executable",
+                                              "application/x-executable",
+                                              "application/x-elf",
+                                              "application/x-sharedlib",
+                                              "application/x-mach-binary",
+                                              "application/x-sh",
+                                              "application/x-shellscript",
+                                              "text/x-shellscript",
+                                              "application/x-bat",
+                                              "application/x-msi",
+                                              "application/java-archive",
+                                              "application/vnd.android.package-archive",
+                                              "application/x-python-code",
+                                              "text/x-python",
+                                              "application/x-perl",
+                                              "application/x-php",
+                                              "text/vbscript",
+                                              "application/hta"};
 
-constexpr std::string_view refused_extensions[] = {".exe", ".dll", ".com", ".scr", ".msi", ".bat", ".cmd",  ".ps1",
-                                                   ".vbs", ".js",  ".jse", ".wsf", ".hta", ".jar", ".html", ".htm",
-                                                   ".svg", ".sh",  ".lnk", ".docm", ".dotm", ".xlsm", ".xltm", ".xlam",
-                                                   ".pptm", ".potm", ".ppsm"};
+constexpr std::string_view refused_extensions[] = {".exe",  ".dll",  ".com",  ".scr",  ".msi",  ".bat",  ".cmd",
+                                                   ".ps1",  ".vbs",  ".js",   ".jse",  ".wsf",  ".hta",  ".jar",
+                                                   ".html", ".htm",  ".svg",  ".sh",   ".lnk",  ".docm", ".dotm",
+                                                   ".xlsm", ".xltm", ".xlam", ".pptm", ".potm", ".ppsm"};
 
 constexpr std::string_view macro_marker = ".macroenabled";
 

@@ -1,15 +1,15 @@
 #pragma once
 // Documents: what is uploaded, dispatched, received and read.
 
+#include "domain/organisation.hpp"
+
+#include <boost/describe.hpp>
+
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <boost/describe.hpp>
-
-#include "domain/organisation.hpp"
 
 namespace elsec::domain {
 
@@ -84,10 +84,11 @@ struct document {
 };
 BOOST_DESCRIBE_STRUCT(document, (),
                       (id, filename, media_type, size, sha256, pages, state, screening, findings, created_at, closes_at,
-                       closes_because, from, subject, message, class_, case_ref, department, dispatch_id, contact, in_reply_to, read,
-                       attachments, attachment_of))
+                       closes_because, from, subject, message, class_, case_ref, department, dispatch_id, contact,
+                       in_reply_to, read, attachments, attachment_of))
 
-// Where a document's bytes are and how they are read: the content key is wrapped by the tenant's key and the slot's secret.
+// Where a document's bytes are and how they are read: the content key is wrapped by the tenant's key and the slot's
+// secret.
 struct content_reference {
   std::array<std::uint8_t, 16> content{};
   std::uint64_t slot = 0;
@@ -97,10 +98,11 @@ BOOST_DESCRIBE_STRUCT(content_reference, (), (content, slot, wrapped_key))
 
 struct document_row : document {
   content_reference content;
-  bool collected = false;          // a recipient's copy: its first content byte was asked for
-  std::string origin_node;         // a recipient's copy: the sender's home node, and the document there
+  bool collected = false;   // a recipient's copy: its first content byte was asked for
+  std::string origin_node;  // a recipient's copy: the sender's home node, and the document there
   document_id origin_document;
-  std::string last_receipt_hash;  // hex SHA-256 of the newest receipt without a dispatch, start of every dispatch's chain
+  std::string
+      last_receipt_hash;  // hex SHA-256 of the newest receipt without a dispatch, start of every dispatch's chain
 };
 BOOST_DESCRIBE_STRUCT(document_row, (document), (content, collected, origin_node, origin_document, last_receipt_hash))
 
@@ -116,8 +118,8 @@ struct retention {
   std::chrono::days unsent{30};
 };
 
-// The first look at a file, at its name and its first bytes, before it is stored: programs, scripts, web pages and office files with
-// macros are not taken at all. A sentence for people, or nothing.
+// The first look at a file, at its name and its first bytes, before it is stored: programs, scripts, web pages and
+// office files with macros are not taken at all. A sentence for people, or nothing.
 [[nodiscard]] std::optional<std::string> refused_as_executable(std::string_view claimed_type, std::string_view filename,
                                                                std::string_view first_bytes);
 

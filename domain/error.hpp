@@ -2,7 +2,8 @@
 // The one list of what can go wrong, and how an error is told.
 //
 // A function that can fail returns `std::expected<T, error>`. `code` is stable and part of the API; `detail` tells its
-// reader what to do; `fields` points at the offending parts of an input. No text here ever holds content, names, tokens.
+// reader what to do; `fields` points at the offending parts of an input. No text here ever holds content, names,
+// tokens.
 
 #include <cstdint>
 #include <expected>

@@ -1,14 +1,14 @@
 #pragma once
 // The durable feed of a tenant: what happened, by ids, never by content.
 
-#include <cstdint>
-#include <optional>
-#include <string>
+#include "domain/dispatch.hpp"
+#include "domain/letter.hpp"
 
 #include <boost/describe.hpp>
 
-#include "domain/dispatch.hpp"
-#include "domain/letter.hpp"
+#include <cstdint>
+#include <optional>
+#include <string>
 
 namespace elsec::domain {
 

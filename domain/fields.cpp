@@ -41,10 +41,10 @@ bool is_control(char32_t c, bool multiline) noexcept {
 
 // Passwords that head every list of leaked ones and are long enough to pass the length rule.
 constexpr std::array<std::string_view, 24> common_passwords{
-    "123456789012",   "1234567890123", "12345678901234", "123456789012345", "1234567890123456", "password1234",
-    "passwordpassword", "password12345", "passwort1234",  "passwort12345",   "passwortpasswort", "qwertzuiop12",
-    "qwertzuiopasdf", "qwertyuiop12",  "qwertyuiop123",  "qwertyuiopasdf",  "1q2w3e4r5t6y",     "1qaz2wsx3edc",
-    "abcdefghijkl",   "abc123abc123",  "iloveyou1234",   "hallohallohallo", "geheimgeheim",     "administrator"};
+    "123456789012",     "1234567890123", "12345678901234", "123456789012345", "1234567890123456", "password1234",
+    "passwordpassword", "password12345", "passwort1234",   "passwort12345",   "passwortpasswort", "qwertzuiop12",
+    "qwertzuiopasdf",   "qwertyuiop12",  "qwertyuiop123",  "qwertyuiopasdf",  "1q2w3e4r5t6y",     "1qaz2wsx3edc",
+    "abcdefghijkl",     "abc123abc123",  "iloveyou1234",   "hallohallohallo", "geheimgeheim",     "administrator"};
 
 bool is_one_character_repeated(std::string_view text) {
   return std::ranges::all_of(text, [&](char c) { return c == text.front(); });
@@ -52,8 +52,7 @@ bool is_one_character_repeated(std::string_view text) {
 
 bool is_media_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view("!#$&^_.+-").contains(c);
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("!#$&^_.+-").contains(c);
   });
 }
 
@@ -64,11 +63,11 @@ struct folding {
 
 // Ranges of Latin letters with marks and their base letters.
 constexpr std::array<folding, 26> foldings{{
-    {0xC0, 0xC5, "a"},   {0xC6, 0xC6, "ae"},  {0xC7, 0xC7, "c"},   {0xC8, 0xCB, "e"},   {0xCC, 0xCF, "i"},
-    {0xD1, 0xD1, "n"},   {0xD2, 0xD6, "o"},   {0xD8, 0xD8, "o"},   {0xD9, 0xDC, "u"},   {0xDD, 0xDD, "y"},
-    {0xDF, 0xDF, "ss"},  {0xE0, 0xE5, "a"},   {0xE6, 0xE6, "ae"},  {0xE7, 0xE7, "c"},   {0xE8, 0xEB, "e"},
-    {0xEC, 0xEF, "i"},   {0xF1, 0xF1, "n"},   {0xF2, 0xF6, "o"},   {0xF8, 0xF8, "o"},   {0xF9, 0xFC, "u"},
-    {0xFD, 0xFD, "y"},   {0xFF, 0xFF, "y"},   {0x100, 0x105, "a"}, {0x106, 0x10D, "c"}, {0x160, 0x161, "s"},
+    {0xC0, 0xC5, "a"},      {0xC6, 0xC6, "ae"}, {0xC7, 0xC7, "c"},   {0xC8, 0xCB, "e"},   {0xCC, 0xCF, "i"},
+    {0xD1, 0xD1, "n"},      {0xD2, 0xD6, "o"},  {0xD8, 0xD8, "o"},   {0xD9, 0xDC, "u"},   {0xDD, 0xDD, "y"},
+    {0xDF, 0xDF, "ss"},     {0xE0, 0xE5, "a"},  {0xE6, 0xE6, "ae"},  {0xE7, 0xE7, "c"},   {0xE8, 0xEB, "e"},
+    {0xEC, 0xEF, "i"},      {0xF1, 0xF1, "n"},  {0xF2, 0xF6, "o"},   {0xF8, 0xF8, "o"},   {0xF9, 0xFC, "u"},
+    {0xFD, 0xFD, "y"},      {0xFF, 0xFF, "y"},  {0x100, 0x105, "a"}, {0x106, 0x10D, "c"}, {0x160, 0x161, "s"},
     {0x1E9E, 0x1E9E, "ss"},
 }};
 

@@ -117,7 +117,8 @@ using multiline_text = detail::checked_text<detail::text_rule<Min, Max, true>>;
 // local@domain, at most 254 bytes (RFC 5321, 4.5.3.1); compared without regard to case.
 using email_address = detail::checked_text<detail::email_rule>;
 using phone_number = detail::checked_text<detail::phone_rule>;
-// Institutionskennzeichen: 9 digits, the last one a check digit over digits 3 to 8 (weights 2 and 1, digit sums, mod 10).
+// Institutionskennzeichen: 9 digits, the last one a check digit over digits 3 to 8 (weights 2 and 1, digit sums, mod
+// 10).
 using ik_number = detail::checked_text<detail::ik_rule>;
 // Betriebsstättennummer: 9 digits without a check digit.
 using bsnr_number = detail::checked_text<detail::bsnr_rule>;

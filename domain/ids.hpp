@@ -2,6 +2,9 @@
 // Identifiers: a type prefix and a ULID ("doc_01J9ZQ6Z7N2M4X8K3V5T1R0B9C"). They sort by time of creation, hold no
 // meaning besides, and cannot be mixed up: every kind is a type of its own.
 
+#include "domain/error.hpp"
+#include "domain/time.hpp"
+
 #include <algorithm>
 #include <array>
 #include <compare>
@@ -10,9 +13,6 @@
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include "domain/error.hpp"
-#include "domain/time.hpp"
 
 namespace elsec::domain {
 

@@ -1,14 +1,14 @@
 #pragma once
 // Letters: the postal half of a dispatch, from composition to the print room's report.
 
+#include "domain/dispatch.hpp"
+
+#include <boost/describe.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <boost/describe.hpp>
-
-#include "domain/dispatch.hpp"
 
 namespace elsec::domain {
 
@@ -36,7 +36,8 @@ struct letter {
   std::optional<std::string> reason{};  // of `failed`
 };
 BOOST_DESCRIBE_STRUCT(letter, (),
-                      (id, dispatch_id, carrier, state, pages, sheets, price_expected_cents, timeline, tracking, reason))
+                      (id, dispatch_id, carrier, state, pages, sheets, price_expected_cents, timeline, tracking,
+                       reason))
 
 struct letter_row : letter {
   domain::document_id document_id;

@@ -1,21 +1,21 @@
 #pragma once
 // Organisations (tenants) and their people: what is registered, kept and shown.
 
+#include "domain/fields.hpp"
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+
+#include <boost/describe.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include <boost/describe.hpp>
-
-#include "domain/fields.hpp"
-#include "domain/ids.hpp"
-#include "domain/time.hpp"
-
 namespace elsec::domain {
 
-BOOST_DEFINE_ENUM_CLASS(sector, hospital, practice, care_home, outpatient_care, pharmacy, rehabilitation, hospice, insurer,
-                        social_service, laboratory, medical_supplier, software_vendor, public_body, other)
+BOOST_DEFINE_ENUM_CLASS(sector, hospital, practice, care_home, outpatient_care, pharmacy, rehabilitation, hospice,
+                        insurer, social_service, laboratory, medical_supplier, software_vendor, public_body, other)
 BOOST_DEFINE_ENUM_CLASS(plan, basic, premium)
 BOOST_DEFINE_ENUM_CLASS(delivery, electronic, post)
 BOOST_DEFINE_ENUM_CLASS(role, admin, member, billing, reader)
@@ -92,7 +92,8 @@ BOOST_DESCRIBE_STRUCT(organisation_changes, (),
 // The changed organisation; `verification_required` when electronic delivery is asked for without the grant (R15).
 [[nodiscard]] result<organisation> change(organisation before, const organisation_changes& changes);
 
-// PUT /operator/v1/organisations/{id}/capabilities. Granting `receive` sets delivery to electronic, taking it away sets it to post.
+// PUT /operator/v1/organisations/{id}/capabilities. Granting `receive` sets delivery to electronic, taking it away sets
+// it to post.
 struct capability_grant {
   std::optional<bool> receive{};
   std::optional<bool> beds{};
@@ -156,8 +157,8 @@ struct registered {
 };
 BOOST_DESCRIBE_STRUCT(registered, (), (organisation_id, user_id, consulting_offered))
 
-// Kept beside the organisation: what was declared and accepted at registration, by whom and when (R21), and the wish for
-// consulting (R3).
+// Kept beside the organisation: what was declared and accepted at registration, by whom and when (R21), and the wish
+// for consulting (R3).
 struct declaration {
   domain::user_id user_id;
   time_point at{};

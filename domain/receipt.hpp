@@ -1,14 +1,14 @@
 #pragma once
 // Receipts (G1): signed statements that chain a document's way from upload to pick-up or print.
 
-#include <optional>
-#include <string>
-#include <vector>
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
 
 #include <boost/describe.hpp>
 
-#include "domain/ids.hpp"
-#include "domain/time.hpp"
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace elsec::domain {
 

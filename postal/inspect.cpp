@@ -34,8 +34,8 @@ bool has_macros(std::span<const std::uint8_t> file) {
   return holds(head, ole_magic) && holds(file, ole_entry);
 }
 
-// A damaged file harms nobody who opens it, and may be all its sender has; it only cannot be printed. One that nobody but
-// its owner can look into passes no screening.
+// A damaged file harms nobody who opens it, and may be all its sender has; it only cannot be printed. One that nobody
+// but its owner can look into passes no screening.
 void refuse(file_report& report, finding_code code) {
   if (code != finding_code::unreadable) add(report.quarantine, code);
   add(report.unprintable, code);

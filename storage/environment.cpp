@@ -39,7 +39,7 @@ domain::result<void> make_folder(const std::string& folder) {
 }
 
 domain::result<std::uint64_t> room_in(const std::string& folder) {
-  struct statvfs info {};
+  struct statvfs info{};
   if (::statvfs(folder.c_str(), &info) != 0)
     return fail(error_code::io, "the free space of a database cannot be read: " + reason(errno));
   return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
@@ -48,7 +48,7 @@ domain::result<std::uint64_t> room_in(const std::string& folder) {
 // Room up to the process' file size limit, which ends a file as a full disk does.
 std::uint64_t room_below_limit(int data_file) {
   rlimit limit{};
-  struct stat info {};
+  struct stat info{};
   if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || ::fstat(data_file, &info) != 0) return UINT64_MAX;
   const auto size = static_cast<std::uint64_t>(info.st_size);
   return limit.rlim_cur > size ? limit.rlim_cur - size : 0;

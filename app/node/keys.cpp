@@ -1,18 +1,18 @@
 #include "app/node/keys.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "crypto/seal.hpp"
+
 #include <zmq.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-
-#include "crypto/seal.hpp"
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace elsec::app {
 
@@ -33,7 +33,8 @@ domain::result<void> write_new_file(const std::string& path, std::span<const std
   };
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return failed("cannot be created");
-  const bool written = ::write(file, data.data(), data.size()) == static_cast<ssize_t>(data.size()) && ::fsync(file) == 0;
+  const bool written =
+      ::write(file, data.data(), data.size()) == static_cast<ssize_t>(data.size()) && ::fsync(file) == 0;
   if (::close(file) != 0 || !written) return failed("cannot be written");
   return {};
 }

@@ -1,17 +1,17 @@
-// elsecd: the node. `--config FILE` serves; `--make-keys DIR` makes a node's keys; `--worker pdf` is the child that parses
-// foreign files, started by the node itself.
-
-#include <CLI/CLI.hpp>
-#include <spdlog/spdlog.h>
-
-#include <cstdio>
-#include <cstdlib>
+// elsecd: the node. `--config FILE` serves; `--make-keys DIR` makes a node's keys; `--worker pdf` is the child that
+// parses foreign files, started by the node itself.
 
 #include "app/node/keys.hpp"
 #include "app/node/process.hpp"
 #include "app/node/running_node.hpp"
 #include "crypto/random.hpp"
 #include "postal/worker.hpp"
+
+#include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <cstdlib>
 
 namespace {
 

@@ -1,10 +1,10 @@
 #pragma once
 // What concerns the process as such: limits, signals, the log.
 
+#include "app/settings/settings.hpp"
+
 #include <csignal>
 #include <string>
-
-#include "app/settings/settings.hpp"
 
 namespace elsec::app {
 

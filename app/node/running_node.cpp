@@ -1,18 +1,17 @@
 #include "app/node/running_node.hpp"
 
-#include <caf/all.hpp>
-
-#include <spdlog/spdlog.h>
-
-#include <algorithm>
-#include <thread>
-
 #include "actors/node.hpp"
 #include "actors/queries.hpp"
 #include "app/node/process.hpp"
 #include "app/node/services.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/gateway_actor.hpp"
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <thread>
 
 namespace elsec::app {
 

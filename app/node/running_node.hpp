@@ -1,11 +1,11 @@
 #pragma once
 // A node from start to stop. Start: foundation, actors, wire, gateway. Stop: gateway, wire, actors, storage.
 
-#include <atomic>
-#include <memory>
-
 #include "app/settings/settings.hpp"
 #include "domain/error.hpp"
+
+#include <atomic>
+#include <memory>
 
 namespace elsec::app {
 

@@ -1,10 +1,10 @@
 #include "app/node/services.hpp"
 
+#include "app/node/process.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
-
-#include "app/node/process.hpp"
 
 namespace elsec::app {
 
@@ -65,10 +65,9 @@ domain::result<void> open_storage(actors::services& services, const settings& wa
   if (!store) return std::unexpected(store.error());
   auto content = storage::content_store::open(folder + "/content", wanted.storage.map_bytes_max);
   if (!content) return std::unexpected(content.error());
-  auto slots = crypto::slot_file::open({.path = wanted.slots.file,
-                                        .mirror_path = wanted.slots.mirror,
-                                        .any_file_system = wanted.slots.any_file_system},
-                                       wanted.slots.key);
+  auto slots = crypto::slot_file::open(
+      {.path = wanted.slots.file, .mirror_path = wanted.slots.mirror, .any_file_system = wanted.slots.any_file_system},
+      wanted.slots.key);
   if (!slots) return std::unexpected(slots.error());
   if ((*slots)->on_unsuitable_file_system())
     spdlog::warn("slots: this file system may keep what is overwritten; closing is not final here");

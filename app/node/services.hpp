@@ -1,11 +1,11 @@
 #pragma once
 // Opens everything a node stands on, from its settings: keys, environments, slot file.
 
-#include <atomic>
-
 #include "actors/services.hpp"
 #include "app/node/keys.hpp"
 #include "app/settings/settings.hpp"
+
+#include <atomic>
 
 namespace elsec::app {
 

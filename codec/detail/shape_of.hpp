@@ -63,9 +63,7 @@ template <class T>
 concept dictionary = is_a<T, std::map> && std::same_as<typename T::key_type, std::string>;
 
 template <class T>
-concept checked = requires(const T& value, std::vector<domain::field_error>& errors) {
-  check(value, errors);
-};
+concept checked = requires(const T& value, std::vector<domain::field_error>& errors) { check(value, errors); };
 
 // ---- untyped pointers back to the type ----
 
@@ -206,8 +204,8 @@ constexpr dictionary_shape make_dictionary_shape() {
 }
 
 template <class T>
-inline constexpr bool may_be_absent = is_a<T, std::optional> || dictionary<T> ||
-                                      (is_a<T, std::vector> && !std::same_as<T, domain::bytes>);
+inline constexpr bool may_be_absent =
+    is_a<T, std::optional> || dictionary<T> || (is_a<T, std::vector> && !std::same_as<T, domain::bytes>);
 
 template <class T, class D>
 constexpr member_shape make_member_shape() {

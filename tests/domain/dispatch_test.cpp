@@ -33,9 +33,7 @@ recipient_wish to_organisation(std::uint8_t number) { return {.organisation_id =
 
 recipient_wish to_ik() { return {.ik = *ik_number::parse("260326822")}; }
 
-recipient_wish to_person() {
-  return {.name = *text<1, 200>::parse("Erika Beispiel"), .address = musterstadt()};
-}
+recipient_wish to_person() { return {.name = *text<1, 200>::parse("Erika Beispiel"), .address = musterstadt()}; }
 
 dispatch_row accepted_dispatch(route way) {
   dispatch_row row;
@@ -185,12 +183,8 @@ BOOST_AUTO_TEST_CASE(R2_but_not_when_electronic_delivery_was_insisted_on) {
 
 BOOST_AUTO_TEST_CASE(a_final_state_stays_whatever_comes_in_whatever_order) {
   std::mt19937 random(7);
-  const std::array<dispatch_happening, 7> all{queued_for_peer{},
-                                              arrived{},
-                                              fetched{},
-                                              refused_by_peer{"r", true},
-                                              handed_to_carrier{},
-                                              printed_and_sent{},
+  const std::array<dispatch_happening, 7> all{queued_for_peer{},          arrived{},           fetched{},
+                                              refused_by_peer{"r", true}, handed_to_carrier{}, printed_and_sent{},
                                               gone_wrong{"broken"}};
   for (int run = 0; run < 2'000; ++run) {
     auto row = accepted_dispatch(run % 2 == 0 ? route::electronic : route::post);

@@ -8,7 +8,10 @@ BOOST_AUTO_TEST_SUITE(documents)
 
 BOOST_AUTO_TEST_CASE(R10_programs_scripts_and_web_pages_are_not_taken) {
   using namespace std::string_view_literals;
-  for (const auto content : {"MZ\x90\x00"sv, "\x7f" "ELF"sv, "#!/bin/sh"sv, "  <!DOCTYPE html>"sv, "\xEF\xBB\xBF<script>"sv})
+  for (const auto content : {"MZ\x90\x00"sv,
+                             "\x7f"
+                             "ELF"sv,
+                             "#!/bin/sh"sv, "  <!DOCTYPE html>"sv, "\xEF\xBB\xBF<script>"sv})
     BOOST_TEST(refused_as_executable("application/pdf", "brief.pdf", content).has_value());
   BOOST_TEST(refused_as_executable("text/html", "a", "x").has_value());
   BOOST_TEST(refused_as_executable("Application/X-MSDownload; a=b", "a", "x").has_value());

@@ -1,5 +1,6 @@
-#include "domain/access.hpp"
 #include "domain/organisation.hpp"
+
+#include "domain/access.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -19,9 +20,7 @@ organisation clinic() {
 
 capability_grant receive(bool granted) { return {.receive = granted, .reason = *text<1, 500>::parse("checked")}; }
 
-bool found_by(const char* words) {
-  return matches(card_of(clinic()), {.query = *text<1, 100>::parse(words)});
-}
+bool found_by(const char* words) { return matches(card_of(clinic()), {.query = *text<1, 100>::parse(words)}); }
 
 }  // namespace
 

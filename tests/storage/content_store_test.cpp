@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(tells_a_damaged_mark_as_an_integrity_error) {
 BOOST_AUTO_TEST_CASE(stands_in_a_folder_of_its_own_user) {
   const temp_folder folder;
   const auto store = open_content(folder);
-  struct stat info {};
+  struct stat info{};
   BOOST_REQUIRE(::stat(folder.in("content/data.mdb").c_str(), &info) == 0);
   BOOST_TEST((info.st_mode & 0777U) == 0600U);
   BOOST_TEST(store->free_bytes().value() > 0U);

@@ -8,7 +8,7 @@ namespace elsec::storage::testing {
 namespace {
 
 mode_t mode_of(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) throw std::runtime_error("missing: " + path);
   return info.st_mode & 07777;
 }
@@ -85,7 +85,9 @@ BOOST_AUTO_TEST_CASE(has_an_epoch_of_its_own) {
 
 BOOST_AUTO_TEST_CASE(is_refused_to_a_wrong_master_key_and_left_unharmed) {
   const temp_folder folder;
-  { const auto store = open_with_tenants(folder); }
+  {
+    const auto store = open_with_tenants(folder);
+  }
   const auto refused = store::open(options_in(folder), key_of_byte(8));
   BOOST_REQUIRE(!refused.has_value());
   BOOST_TEST((refused.error().code == error_code::integrity));
