@@ -115,6 +115,22 @@ domain::result<std::string> verify_jws(std::string_view jws, const public_key& k
   return std::string(text_of(*payload));
 }
 
+namespace {
+
+domain::result<domain::bytes> open_box(const secret& own, const public_key& own_public,
+                                       std::span<const std::uint8_t> sealed) {
+  const auto foreign = [] {
+    return domain::fail(domain::error_code::integrity, "sealed to another key, or changed on its way");
+  };
+  if (own.empty() || sealed.size() < crypto_box_SEALBYTES) return foreign();
+  domain::bytes plain(sealed.size() - crypto_box_SEALBYTES);
+  if (crypto_box_seal_open(plain.data(), sealed.data(), sealed.size(), own_public.data(), own.view().data()) != 0)
+    return foreign();
+  return plain;
+}
+
+}  // namespace
+
 ephemeral_key ephemeral_key::make() {
   ephemeral_key made;
   made.secret_ = secret::filled_by(
@@ -123,14 +139,17 @@ ephemeral_key ephemeral_key::make() {
 }
 
 domain::result<domain::bytes> ephemeral_key::open(std::span<const std::uint8_t> sealed) const {
-  const auto foreign = [] {
-    return domain::fail(domain::error_code::integrity, "sealed to another key, or changed on its way");
-  };
-  if (secret_.empty() || sealed.size() < crypto_box_SEALBYTES) return foreign();
-  domain::bytes plain(sealed.size() - crypto_box_SEALBYTES);
-  if (crypto_box_seal_open(plain.data(), sealed.data(), sealed.size(), public_.data(), secret_.view().data()) != 0)
-    return foreign();
-  return plain;
+  return open_box(secret_, public_, sealed);
+}
+
+public_key seal_key_of(const secret& private_key) {
+  public_key made{};
+  crypto_scalarmult_base(made.data(), private_key.view().data());
+  return made;
+}
+
+domain::result<domain::bytes> open_sealed(const secret& private_key, std::span<const std::uint8_t> sealed) {
+  return open_box(private_key, seal_key_of(private_key), sealed);
 }
 
 domain::result<domain::bytes> seal_to(const public_key& receiver, std::span<const std::uint8_t> plain) {

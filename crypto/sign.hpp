@@ -55,6 +55,12 @@ class ephemeral_key {
   public_key public_{};
 };
 
+// A receiver with a lasting key, like the print room: its X25519 public key, and what was sealed to it.
+[[nodiscard]] public_key seal_key_of(const secret& private_key);
+// `integrity` when it was sealed to another key, or changed.
+[[nodiscard]] domain::result<domain::bytes> open_sealed(const secret& private_key,
+                                                        std::span<const std::uint8_t> sealed);
+
 // libsodium's sealed box: only the holder of the private key reads it, the sender stays anonymous. `invalid` when the
 // receiver's key is one of the few points that would make the secret everybody's (the receiver is to blame for it).
 [[nodiscard]] domain::result<domain::bytes> seal_to(const public_key& receiver, std::span<const std::uint8_t> plain);

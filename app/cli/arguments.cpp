@@ -271,6 +271,20 @@ void add_receipts(CLI::App& root, parsing& into) {
   });
 }
 
+void add_print_room(CLI::App& root, parsing& into) {
+  auto* app = root.add_subcommand("print-room", "For the print room: its key, and the letters sealed to it");
+  app->require_subcommand(1);
+  auto* keys = app->add_subcommand("keys", "Make a private key and print the public one for spool.print_room_key");
+  auto keys_value = value_of<print_room_keys_command>(keys, into);
+  keys->add_option("FILE", keys_value->file, "The private key; created, never overwritten")->required();
+  auto* open = app->add_subcommand("open", "Open a letter or a ticket from the spool");
+  auto open_value = value_of<print_room_open_command>(open, into);
+  open->add_option("FILE", open_value->letter, "ltr_….pdf or ltr_….json")->required();
+  open->add_option("--key", open_value->key_file, "The private key")->required();
+  open->add_option("-o,--output", open_value->output, "Write it here")->required();
+  open->add_flag("--force", open_value->force, "Overwrite an existing file");
+}
+
 void add_network(CLI::App& root, parsing& into) {
   auto* nodes = root.add_subcommand("nodes", "Show the nodes' keys, or save them for verifying receipts");
   auto nodes_value = value_of<nodes_command>(nodes, into);
@@ -375,7 +389,7 @@ std::expected<invocation, early_end> parse_arguments(std::vector<std::string> ar
   root.fallthrough();
   add_general(root, into.result);
   for (const auto add : {add_register, add_access, add_directory, add_send, add_boxes, add_get, add_status,
-                         add_receipts, add_network, add_tokens})
+                         add_receipts, add_network, add_tokens, add_print_room})
     add(root, into);
   root.footer(help_footer());
   try {

@@ -104,10 +104,20 @@ struct token_delete_command {
   std::string id;
 };
 
-using command =
-    std::variant<register_command, login_command, logout_command, whoami_command, directory_command, send_command,
-                 inbox_command, outbox_command, get_command, status_command, receipts_command, verify_command,
-                 nodes_command, events_command, token_create_command, token_list_command, token_delete_command>;
+// For the print room that empties a node's spool.
+struct print_room_keys_command {
+  std::string file;  // the private key, created
+};
+
+struct print_room_open_command {
+  std::string key_file, letter, output;
+  bool force = false;
+};
+
+using command = std::variant<register_command, login_command, logout_command, whoami_command, directory_command,
+                             send_command, inbox_command, outbox_command, get_command, status_command, receipts_command,
+                             verify_command, nodes_command, events_command, token_create_command, token_list_command,
+                             token_delete_command, print_room_keys_command, print_room_open_command>;
 
 struct invocation {
   connection_options where;

@@ -55,6 +55,9 @@ struct task {
 // receipt_commands.cpp
 [[nodiscard]] outcome<void> run_command(const task& with, const receipts_command& what);
 [[nodiscard]] outcome<void> run_command(const task& with, const verify_command& what);
+// print_room_commands.cpp
+[[nodiscard]] outcome<void> run_command(const task& with, const print_room_keys_command& what);
+[[nodiscard]] outcome<void> run_command(const task& with, const print_room_open_command& what);
 
 // Follows the event stream from behind `last_id` (empty: from now), again and again after a broken connection, until a
 // handler answers false or `until` passes (`wait_timed_out`). `on_open` is called whenever the stream stands: from then

@@ -181,6 +181,11 @@ BOOST_AUTO_TEST_CASE(R2_but_not_when_electronic_delivery_was_insisted_on) {
   BOOST_TEST(*row.reason == "does not take part");
 }
 
+BOOST_AUTO_TEST_CASE(R2_what_has_arrived_is_never_sent_as_a_letter_too) {
+  const auto row = *advance(accepted_dispatch(route::electronic), arrived{}, at(2));
+  BOOST_CHECK(!advance(row, refused_by_peer{"does not take part", true}, at(3)).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_final_state_stays_whatever_comes_in_whatever_order) {
   std::mt19937 random(7);
   const std::array<dispatch_happening, 7> all{queued_for_peer{},          arrived{},           fetched{},
