@@ -3,7 +3,9 @@
 #include "actors/document_rows.hpp"
 #include "actors/queries.hpp"
 
+#include <algorithm>
 #include <date/tz.h>
+#include <utility>
 
 namespace elsec::actors {
 
@@ -36,8 +38,38 @@ domain::result<domain::bytes> read_file(const shared_services& with, const domai
   return file;
 }
 
-std::vector<std::string> notes_of(const domain::dispatch_row& row) {
+// What the cover page has room for; a longer message belongs into the document.
+constexpr std::size_t message_bytes_max = 1'500;
+constexpr std::size_t message_lines_max = 15;
+
+// The message in the lines it was written in; `invalid` when it does not fit onto the cover page.
+domain::result<std::vector<std::string>> message_lines(const std::string& message) {
+  const auto too_long =
+      domain::fail(error_code::invalid, "the message does not fit onto the cover page; put it into the document");
+  if (message.size() > message_bytes_max) return too_long;
+  constexpr std::size_t line_bytes_max = 280;
+  std::vector<std::string> lines;
+  std::string line;
+  for (const char c : message) {
+    const bool full = line.size() >= line_bytes_max && c == ' ';
+    if (c == '\n' || full)
+      lines.push_back(std::exchange(line, {}));
+    else if (c != '\r')
+      line += c == '\t' ? ' ' : c;
+  }
+  lines.push_back(std::move(line));
+  const bool wide = std::ranges::any_of(lines, [](const auto& one) { return one.size() > line_bytes_max + 20; });
+  if (wide || lines.size() > message_lines_max) return too_long;
+  return lines;
+}
+
+domain::result<std::vector<std::string>> notes_of(const domain::dispatch_row& row) {
   std::vector<std::string> notes;
+  if (row.message) {
+    auto lines = message_lines(*row.message);
+    if (!lines) return std::unexpected(std::move(lines.error()));
+    notes = std::move(*lines);
+  }
   if (row.case_ref) notes.push_back("Ihr Zeichen: " + *row.case_ref);
   if (row.contact) notes.push_back("Rückfragen: " + row.contact->name.str() + ", " + row.contact->phone.str());
   if (!row.attachment_ids.empty()) notes.push_back("Anlagen: " + std::to_string(row.attachment_ids.size()));
@@ -58,13 +90,15 @@ domain::result<letter_paper> gather_paper(const shared_services& with, const dom
     const auto sender = find_row(*snapshot, tables::organisations, of.str());
     if (!sender) return std::unexpected(sender.error());
     if (!dispatch->recipient.address) return domain::fail(error_code::invalid, "the recipient has no postal address");
+    auto notes = notes_of(*dispatch);
+    if (!notes) return std::unexpected(std::move(notes.error()));
     const auto& print = dispatch->print;
     paper.cover = {.sender_line = domain::sender_line(*sender),
                    .recipient_lines = domain::address_lines(dispatch->recipient.name, *dispatch->recipient.address),
                    .subject = dispatch->subject,
                    .date = german_date(with->now()),
                    .reference = letter.id.str(),
-                   .notes = notes_of(*dispatch)};
+                   .notes = std::move(*notes)};
     paper.ticket = {.letter_id = letter.id.str(),
                     .dispatch_id = letter.dispatch_id.str(),
                     .created_at = with->now(),
