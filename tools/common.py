@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "release"
+# ELSEC_BUILD names another build, for example build/asan, or a copy that a build under way does not touch.
+BUILD = Path(os.environ.get("ELSEC_BUILD") or ROOT / "build" / "release").resolve()
 ELSECD = BUILD / "elsecd"
 ELSEC = BUILD / "elsec"
 

@@ -100,6 +100,15 @@ def python_tests() -> tuple[Score, Run]:
     return Score(passed, failed if failed or done.status == 0 else 1), done
 
 
+def fault_tests() -> tuple[Score, Run]:
+    """The cases of tests/faults at their small scale; the tool's own last line counts them."""
+    done = run([sys.executable, "tools/torture.py", "--small"])
+    last = (done.output.splitlines() or [""])[-1].replace(",", "").split()
+    if len(last) == 4 and last[1] == "passed" and last[3] == "failed":
+        return Score(int(last[0]), int(last[2])), done
+    return Score(0, 1), done
+
+
 def failures_of_boost(output: str) -> str:
     """What a failed program said, without the lines about cases that passed."""
     lines = [line for line in output.splitlines() if "Entering test" not in line and "Leaving test" not in line]
@@ -125,6 +134,7 @@ def all_tests() -> dict[str, Test]:
     for program in sorted((BUILD / "tests").glob("test_*")):
         if os.access(program, os.X_OK) and program.is_file():
             tests[program.name.removeprefix("test_")] = lambda program=program: boost_test(program)
+    tests["faults"] = fault_tests
     tests["story"] = lambda: as_one_case(sys.executable, "tools/demo.py", "--once", "--dir", "build/test-demo")
     return tests
 
