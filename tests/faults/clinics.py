@@ -1,10 +1,12 @@
 """Made-up clinics on the nodes of a network, their documents, and requests that are repeated until they are answered."""
 
 import contextlib
+import hashlib
 import random
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +135,10 @@ class File:
     name: str
     media_type: str
     data: bytes
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
 
 
 def noise(chance: random.Random, size: int) -> File:

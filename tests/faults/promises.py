@@ -50,19 +50,18 @@ class Ledger:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def uploaded(self, owner: Clinic, file: File, answer: Answer) -> str:
-        sha256 = hashlib.sha256(file.data).hexdigest()
         record = answer.json()
-        if answer.status != 201 or record["sha256"] != sha256:
+        if answer.status != 201 or record["sha256"] != file.sha256:
             raise Failure(f"an upload was answered {answer.status} with another digest")
         with self._lock:
-            self.uploads.append(Upload(owner, record["id"], sha256))
+            self.uploads.append(Upload(owner, record["id"], file.sha256))
         return record["id"]
 
-    def dispatched(self, sender: Clinic, file: File, recipients: list[Clinic | None], answer: Answer) -> list[Dispatch]:
+    def dispatched(self, sender: Clinic, sha256: str, recipients: list[Clinic | None],
+                   answer: Answer) -> list[Dispatch]:
         accepted = answer.json()["dispatches"]
         if answer.status != 202 or len(accepted) != len(recipients):
             raise Failure(f"a dispatch to {len(recipients)} was answered {answer.status} with {len(accepted)}")
-        sha256 = hashlib.sha256(file.data).hexdigest()
         made = [Dispatch(sender, each["id"], each["route"], sha256, recipient)
                 for each, recipient in zip(accepted, recipients, strict=True)]
         for dispatch in made:
@@ -118,7 +117,7 @@ def run(errand: Errand, ledger: Ledger, seed: int) -> list[Dispatch]:
     document = ledger.uploaded(sender, file, persist(f"upload {key}", lambda: sender.upload(file, key)))
     recipients = [clinics.to(each) if each else clinics.by_post() for each in errand.recipients]
     answer = persist(f"dispatch {key}", lambda: sender.dispatch(document, recipients, key))
-    return ledger.dispatched(sender, file, errand.recipients, answer)
+    return ledger.dispatched(sender, file.sha256, errand.recipients, answer)
 
 
 class Traffic:
