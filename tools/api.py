@@ -60,6 +60,11 @@ class Client:
     def sign_in(self, email: str, password: str) -> None:
         self._token = self.post("/api/v1/sessions", {"email": email, "password": password})["token"]
 
+    @property
+    def token(self) -> str:
+        """For requests that are made in another way; empty without one."""
+        return self._token or ""
+
     def get(self, path: str) -> Json:
         return self.send("GET", path).json()
 
