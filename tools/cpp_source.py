@@ -56,6 +56,18 @@ def _closing(text: str, at: int, opening: str, closing: str) -> int:
     return at
 
 
+_CONDITION = re.compile(r"\b(?:if|while)\b\s*(?:constexpr\s*)?\(")
+_AWAIT = re.compile(r"\bco_await\b")
+
+
+def awaits_in_conditions(text: str) -> Iterator[int]:
+    """The lines of every co_await between the parentheses of an `if` or `while`."""
+    code = code_only(text)
+    for found in _CONDITION.finditer(code):
+        for wait in _AWAIT.finditer(code, found.end(), _closing(code, found.end(), "(", ")")):
+            yield code.count("\n", 0, wait.start()) + 1
+
+
 def _declaration(head: str) -> str:
     """What follows template parameters and macros that stand before something else."""
     while True:

@@ -83,5 +83,21 @@ class Beast(unittest.TestCase):
         self.assertEqual(len(list(lint.check_beast([header, *units]))), 1)
 
 
+class Awaits(unittest.TestCase):
+    def check(self, code: str) -> list[int]:
+        return lines(list(lint.check_awaits([Source("gateway/a.cpp", code)])))
+
+    def test_a_wait_inside_of_a_condition_is_found_however_deep(self) -> None:
+        self.assertEqual(self.check("if (!co_await a()) b();\nwhile (x && (co_await c(d)) > 0) {\n}\n"), [1, 2])
+        self.assertEqual(self.check("if constexpr (y)\n  if (z(1,\n        co_await e()))\n    f();\n"), [3])
+        self.assertEqual(self.check("if (auto ok = co_await a(); !ok) b();\n} while (co_await c());\n"), [1, 2])
+        self.assertEqual(self.check("if (const auto ok = co_await a()) b();\n"), [1])
+
+    def test_a_wait_beside_a_condition_is_not(self) -> None:
+        self.assertEqual(self.check("const bool ok = co_await a();\nif (ok) co_await b();\nwhile (ok) { co_await c(); }"), [])
+        self.assertEqual(self.check('if (a) {}  // if (co_await b())\nauto text = "if (co_await c())";\n'), [])
+        self.assertEqual(self.check("elif_if_(co_await a());\nnotif (co_await b());\n"), [])
+
+
 if __name__ == "__main__":
     unittest.main()
