@@ -154,7 +154,7 @@ class PrintRoom:
     def __init__(self, spools: list[Path]) -> None:
         self._spools = spools
         self.printed: Counter[str] = Counter()    # by letter
-        self.of_dispatch: Counter[str] = Counter()
+        self.letters: dict[str, str] = {}         # whose dispatch it was
         self.torn: list[str] = []                 # a ticket whose PDF is missing or another one
 
     def collect(self) -> None:
@@ -168,10 +168,17 @@ class PrintRoom:
         if not letter.exists() or hashlib.sha256(letter.read_bytes()).hexdigest() != ticket["pdf_sha256"]:
             self.torn.append(ticket["letter_id"])
             return
-        self.printed[ticket["letter_id"]] += 1
-        self.of_dispatch[ticket["dispatch_id"]] += 1
+        self.count(ticket["letter_id"], ticket["dispatch_id"])
         for file in (letter, ticket_file):
             os.rename(file, spool / "done" / file.name)
+
+    def count(self, letter: str, dispatch: str) -> None:
+        self.printed[letter] += 1
+        self.letters[letter] = dispatch
+
+    def of_dispatches(self) -> Counter[str]:
+        """How many letters of each dispatch were printed."""
+        return Counter(self.letters[letter] for letter in self.printed.elements())
 
     def left_over(self) -> list[str]:
         """Files the nodes should have cleared away."""
@@ -209,9 +216,8 @@ def wait_until_quiet(ledger: Ledger, room: PrintRoom, seconds: float = QUIET_SEC
                       f"{room.left_over()[:FAILURES_SHOWN]}") from None
 
 
-def wrong_dispatches(ledger: Ledger, forgotten: set[str]) -> list[str]:
-    """Senders know exactly the dispatches they were promised. `forgotten`: those a node put back to an older copy of
-    itself cannot know any more."""
+def wrong_dispatches(ledger: Ledger, forgotten: frozenset[str]) -> list[str]:
+    """Senders know exactly the dispatches they were promised."""
     wrong = []
     for clinic in ledger.clinics:
         promised = {each.id for each in ledger.dispatches if each.sender is clinic} - forgotten
@@ -240,18 +246,20 @@ def wrong_copies(ledger: Ledger) -> list[str]:
     return wrong
 
 
-def wrong_uploads(ledger: Ledger) -> list[str]:
+def wrong_uploads(ledger: Ledger, forgotten: frozenset[str]) -> list[str]:
     return [f"{each.document_id} has other bytes" for each in ledger.uploads
-            if hashlib.sha256(each.owner.content(each.document_id)).hexdigest() != each.sha256]
+            if each.document_id not in forgotten
+            and hashlib.sha256(each.owner.content(each.document_id)).hexdigest() != each.sha256]
 
 
-def wrong_letters(ledger: Ledger, room: PrintRoom, forgotten: set[str]) -> list[str]:
+def wrong_letters(ledger: Ledger, room: PrintRoom, forgotten: frozenset[str]) -> list[str]:
     """One letter for each postal dispatch, on record and on paper."""
     wrong = [f"{letter} was printed {times} times" for letter, times in room.printed.items() if times != 1]
     wrong += [f"the PDF of {letter} is not what its ticket says" for letter in room.torn]
     expected = {each.id for each in ledger.dispatches if each.recipient is None}
-    wrong += [f"{each} was printed {room.of_dispatch[each]} times" for each in expected if room.of_dispatch[each] != 1]
-    wrong += [f"{each} was printed and never accepted" for each in room.of_dispatch.keys() - expected]
+    printed = room.of_dispatches()
+    wrong += [f"{each} was printed {printed[each]} times" for each in expected if printed[each] != 1]
+    wrong += [f"{each} was printed and never accepted" for each in printed.keys() - expected]
     listed = Counter(each["dispatch_id"] for clinic in ledger.clinics for each in clinic.items("/api/v1/letters"))
     wrong += [f"{each} has {listed[each]} letters" for each in (expected - forgotten) | listed.keys()
               if listed[each] != 1]
@@ -270,11 +278,12 @@ def wrong_news(ledger: Ledger) -> list[str]:
 
 
 def check(ledger: Ledger, room: PrintRoom, forgotten: frozenset[str] = frozenset()) -> str:
-    """Waits until the network is quiet, compares, and answers the figures."""
+    """Waits until the network is quiet, compares, and answers the figures. `forgotten`: documents and dispatches that
+    their node cannot know any more, because it was put back to an older copy of itself; they stay where they are."""
     known = Ledger(ledger.clinics, ledger.uploads, [each for each in ledger.dispatches if each.id not in forgotten])
     wait_until_quiet(known, room)
-    wrong = [*wrong_dispatches(ledger, set(forgotten)), *wrong_copies(ledger), *wrong_uploads(ledger),
-             *wrong_letters(ledger, room, set(forgotten)), *wrong_news(ledger)]
+    wrong = [*wrong_dispatches(ledger, forgotten), *wrong_copies(ledger), *wrong_uploads(ledger, forgotten),
+             *wrong_letters(ledger, room, forgotten), *wrong_news(ledger)]
     if wrong:
         raise Failure(f"{len(wrong)} broken promises: {'; '.join(wrong[:FAILURES_SHOWN])}")
     electronic = sum(each.recipient is not None for each in ledger.dispatches)
