@@ -92,6 +92,23 @@ domain::result<std::vector<std::string>> cards_after(const storage::snapshot& sn
   return statements;
 }
 
+domain::result<std::vector<domain::card>> cards_of_node(const storage::snapshot& snapshot, const std::string& node) {
+  std::vector<std::string> organisations;
+  auto walked = snapshot.scan(tables::cards_by_version, version_prefix(node), {}, direction::forward,
+                              [&](std::string_view, storage::text_value&& entry) {
+                                organisations.push_back(std::move(entry.value));
+                                return true;
+                              });
+  if (!walked) return std::unexpected(walked.error());
+  std::vector<domain::card> cards;
+  for (const auto& organisation : organisations) {
+    auto row = snapshot.get(tables::cards, organisation);
+    if (!row) return std::unexpected(row.error());
+    if (*row) cards.push_back(std::move((*row)->card));
+  }
+  return cards;
+}
+
 domain::result<void> store_card(storage::change_set& changes, const storage::snapshot& snapshot,
                                 const domain::card_row& row) {
   const auto& card = row.card;

@@ -20,6 +20,10 @@ namespace elsec::actors {
                                                                    const std::string& node, std::uint64_t after,
                                                                    std::size_t count);
 
+// Every card of a home node.
+[[nodiscard]] domain::result<std::vector<domain::card>> cards_of_node(const storage::snapshot& snapshot,
+                                                                      const std::string& node);
+
 // Replaces what is held of this organisation; a card that is not newer changes nothing. `integrity` when the
 // organisation is known to belong to another node.
 [[nodiscard]] domain::result<void> store_card(storage::change_set& changes, const storage::snapshot& snapshot,

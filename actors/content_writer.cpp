@@ -57,6 +57,7 @@ void content_writer_state::create_slots(std::vector<waiting>& group) {
   }
   if (!created) return;
   if (auto synced = with->slots->sync(); !synced) with->stop_process("slots: " + synced.error().detail);
+  with->committed();
 }
 
 // A refusal (no space) concerns the whole transaction: then each work is tried alone, so that small ones still pass.
@@ -66,6 +67,7 @@ void content_writer_state::commit(std::vector<waiting>& group) {
     if (!one.refused)
       for (const auto* change : changes_of(*one.work)) all.push_back(change);
   const auto together = all.empty() ? domain::result<void>{} : with->content->commit(all);
+  with->committed();
   for (auto& one : group) {
     if (one.refused) {
       one.promise.deliver(content_result(std::unexpected(std::move(*one.refused))));

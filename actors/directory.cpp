@@ -32,6 +32,35 @@ domain::result<domain::card_row> verified_card(const services& with, const std::
 
 }  // namespace
 
+std::uint64_t directory_state::next_version() {
+  const auto now = static_cast<std::uint64_t>(with->now().time_since_epoch() / std::chrono::milliseconds(1));
+  version = std::max(version + 1, now);
+  return version;
+}
+
+domain::result<void> directory_state::sign_and_store(storage::change_set& changes, const storage::snapshot& snapshot,
+                                                     const domain::card& card) {
+  domain::card_row row{{next_version(), card}, {}};
+  row.jws = with->signing.sign_jws(codec::to_json(static_cast<const domain::card_statement&>(row)));
+  return store_card(changes, snapshot, row);
+}
+
+void directory_state::commit(storage::change_set changes, std::function<void(commit_result)> then) {
+  ++publishing;
+  self->request(writer, commit_deadline, share(std::move(changes)))
+      .then(
+          [this, then](commit_result& result) {
+            --publishing;
+            if (result)
+              for (const auto& [peer, link] : links) self->send(link, cards_atom_v);
+            then(std::move(result));
+          },
+          [this, then](caf::error&) {
+            --publishing;
+            then(domain::fail(error_code::timed_out, "the disk did not answer in time; repeat later"));
+          });
+}
+
 caf::typed_response_promise<commit_result> directory_state::publish(const publish_card& what) {
   auto promise = self->make_response_promise<commit_result>();
   auto snapshot = with->store->read();
@@ -39,22 +68,29 @@ caf::typed_response_promise<commit_result> directory_state::publish(const publis
     promise.deliver(commit_result(std::unexpected(snapshot.error())));
     return promise;
   }
-  domain::card_row row{{++version, what.card}, {}};
-  row.jws = with->signing.sign_jws(codec::to_json(static_cast<const domain::card_statement&>(row)));
   auto changes = *what.changes;
-  if (auto stored = store_card(changes, *snapshot, row); !stored) {
+  if (auto stored = sign_and_store(changes, *snapshot, what.card); !stored) {
     promise.deliver(commit_result(std::unexpected(stored.error())));
     return promise;
   }
-  self->request(writer, commit_deadline, share(std::move(changes)))
-      .then(
-          [this, promise](commit_result& result) mutable {
-            if (result)
-              for (const auto& [peer, link] : links) self->send(link, cards_atom_v);
-            promise.deliver(std::move(result));
-          },
-          [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
+  commit(std::move(changes), [promise](commit_result result) mutable { promise.deliver(std::move(result)); });
   return promise;
+}
+
+// Only while no card is on its way to the disk, so that no older card overtakes a newer one; the next hello asks again.
+void directory_state::renew(std::uint64_t held_by_peer) {
+  if (held_by_peer <= version || publishing > 0) return;
+  auto snapshot = with->store->read();
+  if (!snapshot) return;
+  const auto own = cards_of_node(*snapshot, with->node_name);
+  if (!own) return spdlog::error("directory: this node's cards cannot be read: {}", own.error().detail);
+  version = held_by_peer;
+  storage::change_set changes;
+  for (const auto& card : *own)
+    if (auto stored = sign_and_store(changes, *snapshot, card); !stored)
+      spdlog::error("directory: a card cannot be signed anew: {}", stored.error().detail);
+  spdlog::warn("directory: peers hold newer cards of this node than it does; {} get a new version", own->size());
+  commit(std::move(changes), [](const commit_result&) {});
 }
 
 caf::typed_response_promise<done> directory_state::take(const std::string& peer, const domain::bytes& body) {
@@ -92,6 +128,7 @@ directory_actor::behavior_type directory(directory_actor::stateful_pointer<direc
   return {
       [self](const publish_card& what) { return self->state.publish(what); },
       [self](cards_atom, const std::string& peer, const shared_bytes& body) { return self->state.take(peer, *body); },
+      [self](cards_atom, std::uint64_t held_by_peer) { self->state.renew(held_by_peer); },
       [self](link_atom, const std::string& peer, const caf::strong_actor_ptr& link) {
         self->state.links[peer] = caf::actor_cast<link_actor>(link);
       },

@@ -11,13 +11,24 @@ struct directory_state {
   explicit directory_state(directory_actor::pointer own_self) : self(own_self) {}
 
   caf::typed_response_promise<commit_result> publish(const publish_card& what);
+  // An older copy of this node's data was put back: the peers would take its cards for old ones.
+  void renew(std::uint64_t held_by_peer);
   caf::typed_response_promise<done> take(const std::string& peer, const domain::bytes& body);
 
   directory_actor::pointer self;
   shared_services with;
   state_writer_actor writer;
   std::uint64_t version = 0;
+  std::size_t publishing = 0;  // commits under way
   std::map<std::string, link_actor> links;
+
+ private:
+  // Milliseconds since 1970, and always one more than the last: so the versions that follow an older copy put back are
+  // newer than those it has forgotten.
+  std::uint64_t next_version();
+  domain::result<void> sign_and_store(storage::change_set& changes, const storage::snapshot& snapshot,
+                                      const domain::card& card);
+  void commit(storage::change_set changes, std::function<void(commit_result)> then);
 };
 
 directory_actor::behavior_type directory(directory_actor::stateful_pointer<directory_state> self, shared_services with,

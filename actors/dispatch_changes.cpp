@@ -3,7 +3,6 @@
 #include "actors/receipts.hpp"
 #include "actors/received_copies.hpp"
 #include "actors/wire.hpp"
-#include "crypto/random.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
 
@@ -32,6 +31,13 @@ std::optional<domain::receipt_kind> receipt_for(dispatch_state state) {
     default:
       return std::nullopt;
   }
+}
+
+// A dispatch becomes at most one letter, so the letter takes its identifier from it: should this node be put back to an
+// older copy of its data, the carrier knows a letter it was handed before (G3).
+domain::letter_id letter_of(const domain::dispatch_id& dispatch) {
+  const auto ulid = dispatch.str().substr(domain::dispatch_id::prefix.size());
+  return domain::letter_id::parse(std::string(domain::letter_id::prefix) + ulid).value();
 }
 
 std::string name_of_state(auto state) { return boost::describe::enum_to_string(state, ""); }
@@ -72,7 +78,7 @@ void dispatch_changes::set_going(domain::dispatch_row& row) {
 void dispatch_changes::start_letter(domain::dispatch_row& row) {
   const auto now = with_.now();
   domain::letter_row letter;
-  letter.id = crypto::new_id<domain::letter_id>(now);
+  letter.id = letter_of(row.id);
   letter.dispatch_id = row.id;
   letter.carrier = "spool";
   letter.state = domain::letter_state::preparing;

@@ -187,6 +187,8 @@ using directory_actor = caf::typed_actor<
     caf::replies_to<publish_card>::with<commit_result>,
     // A peer's cards, each signed by its home node: stores those that are newer than what is held.
     caf::replies_to<cards_atom, std::string, shared_bytes>::with<done>,
+    // The newest version of this node's cards that a peer holds: if we know none so new, all get new ones.
+    caf::reacts_to<cards_atom, std::uint64_t>,
     // Names a link to tell when a card of this node has changed.
     caf::reacts_to<link_atom, std::string, caf::strong_actor_ptr>>;
 

@@ -13,6 +13,10 @@ using namespace std::chrono_literals;
 inline constexpr std::size_t group_bytes_max = 8U << 20;
 inline constexpr std::size_t group_change_sets_max = 1'024;
 
+// Contents whose record has committed are settled by the next commit, or after this: a commit of their own would cost
+// as much as storing a document.
+inline constexpr auto settle_wait = 200ms;
+
 // Long enough for a commit behind a full group on a slow disk; after it the requester is told that it may repeat.
 inline constexpr auto commit_deadline = 30s;
 
@@ -33,6 +37,9 @@ inline constexpr auto link_stalled = 5s;
 inline constexpr auto link_hello_interval = 15s;
 // A gap is reported at most this often.
 inline constexpr auto link_gap_interval = 200ms;
+// Outbox rows that no copy of a peer can ask for any more go in batches, looked for this often.
+inline constexpr std::size_t outbox_trim_batch = 256;
+inline constexpr auto outbox_trim_interval = std::chrono::seconds(60);
 // Requests to one peer under way, and how long one may take before it is asked again, and given up.
 inline constexpr std::size_t link_requests_max = 8;
 inline constexpr auto link_request_repeat = 3s;

@@ -12,15 +12,18 @@ namespace tables = storage::tables;
 
 void link_state::start() {
   is_self = peer == with->with->node_name;
+  mark = {with->with->store->epoch(), lowest_held() - 1};
   if (auto snapshot = with->with->store->read()) {
     const auto row = snapshot->get(tables::peers, peer);
     if (row && *row) received = **row;
+    const auto known = snapshot->get(tables::outbox_marks, peer);
+    if (known && *known) mark = **known;
   }
-  sent_up_to = lowest_unacknowledged() - 1;
+  sent_up_to = mark.acknowledged;
   with->with->links->set(peer, is_self);
   if (is_self) {
     connected = acquainted = true;
-    received.epoch = with->with->store->epoch();
+    received.epoch = mark.epoch;
     pump();
   }
   hear_statements();
@@ -44,7 +47,7 @@ transport::sent link_state::transmit(const char* kind, std::uint64_t sequence, c
                                      domain::bytes body) {
   const auto& services = *with->with;
   transport::envelope envelope{.header = {.version = transport::envelope_version,
-                                          .epoch = services.store->epoch(),
+                                          .epoch = mark.epoch,
                                           .from = services.node_name,
                                           .to = peer,
                                           .kind = kind,
@@ -59,17 +62,19 @@ transport::sent link_state::transmit(const char* kind, std::uint64_t sequence, c
 
 void link_state::say_hello(hello_wish wish) {
   if (!connected || is_self) return;
-  std::uint64_t cards = 0;
-  if (auto snapshot = with->with->store->read())
-    cards = newest_card_version(*snapshot, with->with->node_name).value_or(0);
-  const wire::hello hello{.epoch = with->with->store->epoch(),
-                          .lowest = lowest_unacknowledged(),
-                          .received_epoch = received.epoch,
-                          .received = received.last_sequence,
-                          .resend = wish.resend,
-                          .answer = wish.answer,
-                          .cards = cards};
-  last_hello = clock::now();
+  wire::hello hello{.epoch = mark.epoch,
+                    .lowest = mark.acknowledged + 1,
+                    .received_epoch = received.epoch,
+                    .received = received.last_sequence,
+                    .resend = wish.resend,
+                    .answer = wish.answer,
+                    .received_id = received.last_id,
+                    .held = lowest_held()};
+  if (auto snapshot = with->with->store->read()) {
+    hello.cards = newest_card_version(*snapshot, with->with->node_name).value_or(0);
+    hello.cards_held = newest_card_version(*snapshot, peer).value_or(0);
+  }
+  last_hello = time();
   transmit(wire::kind_hello, 0, domain::make_ulid(with->with->now(), crypto::random_entropy()), codec::to_cbor(hello));
 }
 
@@ -80,7 +85,7 @@ void link_state::receive(const transport::envelope& envelope) {
     if (const auto hello = codec::from_cbor<wire::hello>(envelope.body)) return hear_hello(*hello);
   } else if (kind == wire::kind_ack) {
     if (const auto ack = codec::from_cbor<wire::ack>(envelope.body))
-      return acknowledged(ack->received_epoch, ack->received);
+      return acknowledged(ack->received_epoch, ack->received, ack->received_id);
   } else if (kind == wire::kind_chunks_wanted) {
     return serve_chunks(envelope);
   } else if (kind == wire::kind_key_wanted) {
@@ -97,7 +102,7 @@ void link_state::receive(const transport::envelope& envelope) {
 }
 
 void link_state::tick() {
-  const auto now = clock::now();
+  const auto now = time();
   if (connected && !is_self) {
     const bool stalled = !sent.empty() && now - last_progress > link_stalled;
     const bool unheard = !acquainted && now - last_hello > 2 * link_tick;
@@ -112,6 +117,7 @@ void link_state::tick() {
   hear_statements();
   start_transfers();
   if (ack_owed && !committing) acknowledge();
+  trim_outbox();
   self->delayed_send(self, link_tick, tick_atom_v);
 }
 

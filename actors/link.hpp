@@ -6,7 +6,9 @@
 //   requests: chunks and content keys, at most a few under way, repeated until answered or the peer is gone
 //
 // Nothing here is trusted to memory: after a start, or when the peer comes back, both sides say what they hold
-// (`hello`) and go on from there.
+// (`hello`) and go on from there. That also heals a node that was put back to an older copy of itself: what it has
+// forgotten to have received is sent again from the peer's outbox, and its own outbox begins a new epoch, because its
+// numbers have been given before. What was applied already is known by its own id and changes nothing.
 
 #include "actors/aggregate.hpp"
 #include "actors/wire.hpp"
@@ -46,9 +48,10 @@ struct link_state {
     std::uint64_t sequence;
     std::string kind;
   };
+  storage::outbox_mark mark;  // written after `sent` has moved on; on disk it may be behind, never ahead
   std::deque<in_flight> sent;
   std::uint64_t sent_up_to = 0;
-  std::uint64_t acknowledged_up_to = 0;  // since the start of this process
+  clock::time_point outbox_trimmed{};
   clock::time_point last_progress{};
   clock::time_point last_hello{};
 
@@ -89,11 +92,17 @@ struct link_state {
   transport::sent transmit(const char* kind, std::uint64_t sequence, const std::string& id, domain::bytes body);
   void say_hello(hello_wish wish);
 
-  std::uint64_t lowest_unacknowledged() const;
+  [[nodiscard]] clock::time_point time() const { return self->clock().now(); }
+  std::uint64_t lowest_held() const;
+  [[nodiscard]] bool gave(std::uint64_t sequence, const std::optional<std::string>& id) const;
+  void begin_epoch();
+  void hear_received(const wire::hello& hello);
+  void hear_held(const wire::hello& hello);
+  void store_mark(storage::change_set changes = {});
+  void trim_outbox();
   domain::bytes build(const storage::outbox_row& row, in_flight& entry);
-  [[nodiscard]] domain::result<std::vector<std::pair<std::string, storage::outbox_row>>> rows_up_to(
-      std::uint64_t sequence) const;
-  void acknowledged(const std::string& epoch, std::uint64_t sequence);
+  [[nodiscard]] domain::result<std::vector<storage::outbox_row>> unacknowledged_up_to(std::uint64_t sequence) const;
+  void acknowledged(const std::string& epoch, std::uint64_t sequence, const std::optional<std::string>& id);
   void rewind(std::uint64_t sequence);
 
   void hear_hello(const wire::hello& hello);

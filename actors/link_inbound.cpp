@@ -23,26 +23,33 @@ std::string row_key(const std::string& peer, const transport::envelope_header& h
 
 }  // namespace
 
-void link_state::hear_hello(const wire::hello& hello) {
+// What the peer says of its outbox: another one than we knew begins at its `lowest`; the one we know goes on after what
+// we have, which the peer learns from our hello.
+void link_state::hear_held(const wire::hello& hello) {
   const bool known = hello.epoch == received.epoch;
-  if (!committing && (!known || received.last_sequence + 1 < hello.lowest)) {
-    // Another outbox than the one we knew, or one that went on without us: begin with what the peer still holds.
-    if (known)
-      spdlog::warn("link {}: the peer no longer holds envelopes {} to {}", peer, received.last_sequence + 1,
-                   hello.lowest - 1);
-    received = {hello.epoch, hello.lowest - 1};
-    inbound.clear();
-    storage::change_set changes;
-    changes.put(tables::peers, peer, received);
-    self->request(with->writer, commit_deadline, share(std::move(changes)))
-        .then([](const commit_result&) {}, [](const caf::error&) {});
+  const auto held = hello.held.value_or(hello.lowest);
+  const bool gone = known && received.last_sequence + 1 < held;
+  if (known && !gone) return;
+  if (gone) {
+    spdlog::error("link {}: the peer no longer holds envelopes {} to {}", peer, received.last_sequence + 1, held - 1);
+    with->with->metrics->resync("gap_for_good");
   }
+  received = {hello.epoch, (known ? held : hello.lowest) - 1, {}};
+  inbound.clear();
+  storage::change_set changes;
+  changes.put(tables::peers, peer, received);
+  self->request(with->writer, commit_deadline, share(std::move(changes)))
+      .then([](const commit_result&) {}, [](const caf::error&) {});
+}
+
+void link_state::hear_hello(const wire::hello& hello) {
+  // While a commit runs `received` is about to change: a hello that follows it says the same.
+  if (!committing) hear_held(hello);
   acquainted = true;
   with->with->links->set(peer, true);
-  const bool ours = hello.received_epoch == with->with->store->epoch();
-  if (ours) acknowledged(hello.received_epoch, hello.received);
-  if (hello.resend) rewind(ours ? hello.received : 0);
+  hear_received(hello);
   if (hello.answer) say_hello({.resend = hello.resend, .answer = false});
+  if (hello.cards_held) self->send(with->directory, cards_atom_v, *hello.cards_held);
   fetch_cards(hello.cards);
   pump();
   start_transfers();
@@ -65,7 +72,7 @@ void link_state::take_in_order(const transport::envelope& envelope) {
 }
 
 void link_state::report_gap() {
-  const auto now = clock::now();
+  const auto now = time();
   if (now - gap_told < link_gap_interval) return;
   gap_told = now;
   with->with->metrics->node_refusal("gap");
@@ -77,7 +84,7 @@ void link_state::commit_inbound() {
   committing = true;
   storage::change_set changes;
   for (const auto& envelope : inbound) add_effect(changes, envelope);
-  const storage::peer_row after{received.epoch, received.last_sequence + inbound.size()};
+  const storage::peer_row after{received.epoch, received.last_sequence + inbound.size(), inbound.back().header.id};
   changes.put(tables::peers, peer, after);
   const auto count = static_cast<std::ptrdiff_t>(inbound.size());
   self->request(with->writer, commit_deadline, share(std::move(changes)))
@@ -117,7 +124,7 @@ void link_state::add_effect(storage::change_set& changes, const transport::envel
 
 void link_state::acknowledge() {
   ack_owed = false;
-  const wire::ack ack{received.epoch, received.last_sequence};
+  const wire::ack ack{received.epoch, received.last_sequence, received.last_id};
   transmit(wire::kind_ack, 0, domain::make_ulid(with->with->now(), crypto::random_entropy()), codec::to_cbor(ack));
 }
 
@@ -165,7 +172,7 @@ void link_state::start_transfers() {
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   std::vector<std::pair<std::string, storage::inbound_row>> rows;
-  const auto now = clock::now();
+  const auto now = time();
   (void)snapshot->scan(tables::transfers, storage::key_of(peer, '\0'), {}, storage::direction::forward,
                        [&](std::string_view view, storage::inbound_row&& row) {
                          const std::string key(view);
@@ -199,20 +206,20 @@ void link_state::transfer_ended(const std::string& row, const done& result) {
     auto& entry = retries[row];
     entry.wait = entry.wait.count() == 0 ? std::chrono::milliseconds(transfer_retry_first)
                                          : std::min<std::chrono::milliseconds>(2 * entry.wait, transfer_retry_max);
-    entry.at = clock::now() + entry.wait;
+    entry.at = time() + entry.wait;
     spdlog::info("link {}: a transfer waits: {}", peer, domain::name_of(result.error().code));
   }
   start_transfers();
 }
 
 void link_state::fetch_cards(std::uint64_t newest) {
-  if (is_self || (fetching_cards && clock::now() - cards_asked < link_stalled)) return;
+  if (is_self || (fetching_cards && time() - cards_asked < link_stalled)) return;
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   const auto held = newest_card_version(*snapshot, peer).value_or(0);
   if (held >= newest) return;
   fetching_cards = true;
-  cards_asked = clock::now();
+  cards_asked = time();
   transmit(wire::kind_cards_wanted, 0, domain::make_ulid(with->with->now(), crypto::random_entropy()),
            codec::to_cbor(wire::cards_wanted{held}));
 }

@@ -43,7 +43,9 @@ domain::result<wire::dispatch> build_dispatch(const storage::snapshot& snapshot,
   if (!row) return std::unexpected(row.error());
   const auto sender = find_row(snapshot, tables::organisations, of.str());
   if (!sender) return std::unexpected(sender.error());
-  if (!row->recipient.organisation_id) return domain::fail(domain::error_code::not_found);
+  // Refused by the peer, it went on as a letter.
+  const bool electronic = row->recipient.organisation_id && row->route == domain::route::electronic;
+  if (!electronic) return domain::fail(domain::error_code::not_found);
   wire::dispatch body{.id = row->id,
                       .sender = sender_card(*sender),
                       .recipient = *row->recipient.organisation_id,
@@ -67,7 +69,7 @@ domain::result<wire::dispatch> build_dispatch(const storage::snapshot& snapshot,
 }  // namespace
 
 // The lowest sequence still in the outbox, or the next that will be given.
-std::uint64_t link_state::lowest_unacknowledged() const {
+std::uint64_t link_state::lowest_held() const {
   auto snapshot = with->with->store->read();
   if (!snapshot) return sent_up_to + 1;
   std::uint64_t lowest = 0;
@@ -79,6 +81,15 @@ std::uint64_t link_state::lowest_unacknowledged() const {
   if (walked && lowest > 0) return lowest;
   const auto last = snapshot->get(tables::counters, "outbox/" + peer);
   return last && *last ? (*last)->value + 1 : 1;
+}
+
+// Whether the envelope the peer means by this number is the one this outbox gave it. What has been trimmed is believed.
+bool link_state::gave(std::uint64_t sequence, const std::optional<std::string>& id) const {
+  auto snapshot = with->with->store->read();
+  if (!snapshot || sequence == 0) return true;
+  const auto row = snapshot->get(tables::outbox, storage::key_of(outbox_prefix(peer), storage::big_endian(sequence)));
+  if (row && *row) return !id || (*row)->id == *id;
+  return sequence < lowest_held();
 }
 
 domain::bytes link_state::build(const storage::outbox_row& row, in_flight& entry) {
@@ -108,7 +119,7 @@ void link_state::pump() {
     in_flight entry{sequence, row.kind};
     auto body = build(row, entry);
     if (transmit(entry.kind.c_str(), sequence, row.id, std::move(body)) != transport::sent::queued) break;
-    if (sent.empty()) last_progress = clock::now();
+    if (sent.empty()) last_progress = time();
     sent.push_back(std::move(entry));
     sent_up_to = sequence;
   }
@@ -116,51 +127,108 @@ void link_state::pump() {
 }
 
 // Read from the disk, not from memory: an acknowledgement may belong to a life before the last start.
-domain::result<std::vector<std::pair<std::string, storage::outbox_row>>> link_state::rows_up_to(
-    std::uint64_t sequence) const {
+domain::result<std::vector<storage::outbox_row>> link_state::unacknowledged_up_to(std::uint64_t sequence) const {
   auto snapshot = with->with->store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
-  std::vector<std::pair<std::string, storage::outbox_row>> rows;
-  auto walked = snapshot->scan(tables::outbox, outbox_prefix(peer), {}, storage::direction::forward,
-                               [&](std::string_view key, storage::outbox_row&& row) {
+  std::vector<storage::outbox_row> rows;
+  const auto prefix = outbox_prefix(peer);
+  auto walked = snapshot->scan(tables::outbox, prefix, prefix + storage::big_endian(mark.acknowledged),
+                               storage::direction::forward, [&](std::string_view key, storage::outbox_row&& row) {
                                  if (storage::trailing_number(key) > sequence) return false;
-                                 rows.emplace_back(key, std::move(row));
+                                 rows.push_back(std::move(row));
                                  return true;
                                });
   if (!walked) return std::unexpected(walked.error());
   return rows;
 }
 
-// Cumulative: everything up to `sequence` is on the peer's disk.
-void link_state::acknowledged(const std::string& epoch, std::uint64_t sequence) {
-  if (epoch != with->with->store->epoch() || sequence <= acknowledged_up_to) return;
-  auto rows = rows_up_to(sequence);
-  if (!rows) return;
-  storage::change_set changes;
-  std::vector<wire::dispatch_reference> arrived;
-  for (const auto& [key, row] : *rows) {
-    changes.erase(tables::outbox, key);
-    const auto reference = row.kind == wire::kind_dispatch ? codec::from_cbor<wire::dispatch_reference>(row.body)
-                                                           : domain::fail(domain::error_code::not_found);
-    if (reference) arrived.push_back(*reference);
-  }
-  acknowledged_up_to = sequence;
-  while (!sent.empty() && sent.front().sequence <= sequence) sent.pop_front();
-  last_progress = clock::now();
-  for (const auto& one : arrived)
-    self->request(with->node, commit_deadline, envelope_arrived{one.organisation, one.document, one.dispatch})
-        .then([](const done&) {}, [](const caf::error&) {});
+void link_state::store_mark(storage::change_set changes) {
+  changes.put(tables::outbox_marks, peer, mark);
   self->request(with->writer, commit_deadline, share(std::move(changes)))
       .then([this](const commit_result&) { pump(); }, [](const caf::error&) {});
+}
+
+// Cumulative: everything up to `sequence` is on the peer's disk.
+void link_state::acknowledged(const std::string& epoch, std::uint64_t sequence, const std::optional<std::string>& id) {
+  if (epoch != mark.epoch || sequence <= mark.acknowledged) return;
+  if (!gave(sequence, id)) return begin_epoch();
+  const auto rows = unacknowledged_up_to(sequence);
+  if (!rows) return;
+  mark.acknowledged = sequence;
+  while (!sent.empty() && sent.front().sequence <= sequence) sent.pop_front();
+  sent_up_to = std::max(sent_up_to, sequence);
+  last_progress = time();
+  for (const auto& row : *rows) {
+    if (row.kind != wire::kind_dispatch) continue;
+    const auto reference = codec::from_cbor<wire::dispatch_reference>(row.body);
+    if (!reference) continue;
+    self->request(with->node, commit_deadline,
+                  envelope_arrived{reference->organisation, reference->document, reference->dispatch})
+        .then([](const done&) {}, [](const caf::error&) {});
+  }
+  store_mark();
   pump();
+}
+
+// The peer has applied what this outbox never gave: this node is an older copy of the one that did. Its numbers have
+// been used before, so it counts in a new epoch from now on, beginning with what it knows no acknowledgement of.
+void link_state::begin_epoch() {
+  spdlog::warn("link {}: the peer knows envelopes that this node does not: an older copy of its data was put back",
+               peer);
+  with->with->metrics->resync("own_copy_is_older");
+  mark.epoch = storage::new_epoch();
+  rewind(mark.acknowledged);
+  store_mark();
+  say_hello({.resend = true, .answer = true});
 }
 
 // Sends again what comes after `sequence`.
 void link_state::rewind(std::uint64_t sequence) {
   sent.clear();
-  sent_up_to = std::max(sequence, lowest_unacknowledged() - 1);
-  last_progress = clock::now();
+  sent_up_to = std::max(sequence, lowest_held() - 1);
+  last_progress = time();
   pump();
+}
+
+// What the peer says of our outbox.
+void link_state::hear_received(const wire::hello& hello) {
+  if (hello.received_epoch != mark.epoch) {
+    // It will learn the epoch from our hello, and begins with what it has not acknowledged.
+    if (hello.resend) rewind(mark.acknowledged);
+    return;
+  }
+  if (!gave(hello.received, hello.received_id)) return begin_epoch();
+  if (hello.received < mark.acknowledged) {
+    spdlog::warn("link {}: the peer has forgotten envelopes {} to {}: they are sent again", peer, hello.received + 1,
+                 mark.acknowledged);
+    with->with->metrics->resync("peer_copy_is_older");
+    mark.acknowledged = std::max(hello.received, lowest_held() - 1);
+    store_mark();
+    return rewind(hello.received);
+  }
+  acknowledged(hello.received_epoch, hello.received, hello.received_id);
+  if (hello.resend) rewind(hello.received);
+}
+
+// A document is closed after its retention, and then its dispatch says nothing any more: so long, and no longer, may a
+// copy lie that a peer is put back to.
+void link_state::trim_outbox() {
+  if (time() - outbox_trimmed < outbox_trim_interval) return;
+  outbox_trimmed = time();
+  const auto kept_since = with->with->now() - with->with->policy.retention.after_dispatch;
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return;
+  storage::change_set changes;
+  std::size_t count = 0;
+  (void)snapshot->scan(tables::outbox, outbox_prefix(peer), {}, storage::direction::forward,
+                       [&](std::string_view key, storage::outbox_row&& row) {
+                         if (storage::trailing_number(key) > mark.acknowledged || row.time >= kept_since) return false;
+                         changes.erase(tables::outbox, std::string(key));
+                         return ++count < outbox_trim_batch;
+                       });
+  if (count > 0) store_mark(std::move(changes));
+  // The next batch at once, with the next tick.
+  if (count == outbox_trim_batch) outbox_trimmed = {};
 }
 
 }  // namespace elsec::actors

@@ -66,7 +66,7 @@ link_state::key_promise link_state::pull(const pull_key& what) {
 }
 
 void link_state::enqueue(request what) {
-  what.begun = clock::now();
+  what.begun = time();
   const auto id = domain::make_ulid(with->with->now(), crypto::random_entropy());
   requests.emplace(id, std::move(what));
   queue.push_back(id);
@@ -76,7 +76,7 @@ void link_state::enqueue(request what) {
 
 // Fills the places under way, repeats what was not answered, and gives up what is too old.
 void link_state::send_requests() {
-  const auto now = clock::now();
+  const auto now = time();
   std::size_t under_way = 0;
   std::vector<std::string> expired;
   for (auto& [id, one] : requests) {

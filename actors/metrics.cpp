@@ -5,7 +5,16 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
+
 namespace elsec::actors {
+namespace {
+
+constexpr std::size_t statuses_max = 599;
+
+}  // namespace
 
 struct metrics::state {
   prometheus::Registry registry;
@@ -14,6 +23,10 @@ struct metrics::state {
       counters("elsec_http_refusals_total", "Connections and requests refused before a route");
   prometheus::Family<prometheus::Counter>& node_refusals =
       counters("elsec_node_refusals_total", "Messages and handshakes between nodes that were refused");
+  prometheus::Family<prometheus::Counter>& resyncs =
+      counters("elsec_resyncs_total", "Times a peer or this node was found to be an older copy of itself");
+  // Looking a counter up takes a lock and builds its labels: every answer would.
+  std::array<std::atomic<prometheus::Counter*>, statuses_max + 1> responses_by_status{};
   prometheus::Counter& commits = counters("elsec_commits_total", "Transactions synced to disk").Add({});
   prometheus::Counter& change_sets = counters("elsec_change_sets_total", "Change sets committed").Add({});
   prometheus::Family<prometheus::Counter>& dispatches =
@@ -31,7 +44,14 @@ metrics::metrics() : state_(std::make_unique<state>()) {}
 metrics::~metrics() = default;
 
 void metrics::http_response(unsigned status) {
-  state_->responses.Add({{"status", std::to_string(status)}}).Increment();
+  auto& place = state_->responses_by_status.at(std::min<std::size_t>(status, statuses_max));
+  auto* counter = place.load();
+  if (counter == nullptr) {
+    // Adding the same labels twice gives the same counter, so it does not matter who is first.
+    counter = &state_->responses.Add({{"status", std::to_string(status)}});
+    place.store(counter);
+  }
+  counter->Increment();
 }
 void metrics::http_refusal(std::string_view reason) {
   state_->refusals.Add({{"reason", std::string(reason)}}).Increment();
@@ -39,6 +59,7 @@ void metrics::http_refusal(std::string_view reason) {
 void metrics::node_refusal(std::string_view reason) {
   state_->node_refusals.Add({{"reason", std::string(reason)}}).Increment();
 }
+void metrics::resync(std::string_view reason) { state_->resyncs.Add({{"reason", std::string(reason)}}).Increment(); }
 void metrics::commit(std::size_t change_sets) {
   state_->commits.Increment();
   state_->change_sets.Increment(static_cast<double>(change_sets));

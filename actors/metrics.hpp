@@ -20,6 +20,8 @@ class metrics {
   void http_refusal(std::string_view reason);
   // elsec_node_refusals_total{reason}: what the wire between nodes refused
   void node_refusal(std::string_view reason);
+  // elsec_resyncs_total{reason}: a peer or this node was put back to an older copy of its data
+  void resync(std::string_view reason);
   // elsec_commits_total, elsec_change_sets_total: groups synced, and change sets in them
   void commit(std::size_t change_sets);
   // elsec_dispatches_total{state}

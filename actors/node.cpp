@@ -33,13 +33,17 @@ void node_state::start(const shared_services& services, const node_tools& tools)
   with = std::make_shared<context>();
   with->with = services;
   with->node = self;
-  with->writer = self->spawn<caf::detached>(state_writer, services);
-  with->content_writer = self->spawn<caf::detached>(content_writer, services);
-  for (std::size_t i = 0; i < tools.passwords; ++i)
-    with->passwords.push_back(self->spawn<caf::detached>(passwords, services));
+  // Those that wait for the disk, a child process or a long computation.
+  const auto spawn_blocking = [&](auto behaviour, auto... arguments) {
+    return tools.own_threads ? self->spawn<caf::detached>(behaviour, std::move(arguments)...)
+                             : self->spawn(behaviour, std::move(arguments)...);
+  };
+  with->writer = spawn_blocking(state_writer, services);
+  with->content_writer = spawn_blocking(content_writer, services);
+  for (std::size_t i = 0; i < tools.passwords; ++i) with->passwords.push_back(spawn_blocking(passwords, services));
   with->directory = self->spawn(directory, services, with->writer);
-  with->screening = self->spawn<caf::detached>(screening, services, with->node, tools.screening_worker);
-  with->postal = self->spawn<caf::detached>(postal_office, services, with->node, tools.postal);
+  with->screening = spawn_blocking(screening, services, with->node, tools.screening_worker);
+  with->postal = spawn_blocking(postal_office, services, with->node, tools.postal);
   for (const auto& peer : tools.peers) {
     const auto one = self->spawn(link, shared_context(with), peer);
     with->links.emplace(peer, one);
@@ -65,7 +69,7 @@ void node_state::start(const shared_services& services, const node_tools& tools)
 tenant_actor node_state::tenant(const domain::organisation_id& id) {
   auto& entry = tenants[id];
   if (!entry.actor) entry.actor = self->spawn(actors::tenant, shared_context(with), id);
-  entry.last_command = std::chrono::steady_clock::now();
+  entry.last_command = self->clock().now();
   return entry.actor;
 }
 
@@ -77,7 +81,7 @@ caf::result<outcome> node_state::log_in(const start_session& command) {
     promise.deliver(outcome(std::unexpected(user.error())));
     return promise;
   }
-  const password_check check{{}, command.what.password.str(), std::chrono::steady_clock::now()};
+  const password_check check{{}, command.what.password.str(), self->clock().now()};
   self->request(with->next_passwords(), commit_deadline, check)
       .then(
           [promise](const password_verdict& verdict) mutable {
@@ -96,7 +100,7 @@ caf::result<outcome> node_state::log_in(const start_session& command) {
 void node_state::retire(const domain::organisation_id& id) {
   const auto found = tenants.find(id);
   if (found == tenants.end()) return;
-  if (std::chrono::steady_clock::now() - found->second.last_command < tenant_idle) return;
+  if (self->clock().now() - found->second.last_command < tenant_idle) return;
   self->send(found->second.actor, stop_atom_v);
   tenants.erase(found);
 }

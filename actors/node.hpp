@@ -13,10 +13,11 @@
 namespace elsec::actors {
 
 struct node_tools {
-  std::shared_ptr<postal::pdf_worker> screening_worker;
+  std::shared_ptr<postal::pdf_service> screening_worker;
   postal_tools postal;
   std::vector<std::string> peers;  // every node of the network, this one included
   std::size_t passwords = 1;       // password actors, one per two cores
+  bool own_threads = true;         // for actors that block; without, all share the scheduler (the simulation)
 };
 
 struct node_state {

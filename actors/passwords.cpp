@@ -5,22 +5,22 @@
 namespace elsec::actors {
 namespace {
 
-bool waited_too_long(const services& with, steady_time asked) {
-  return std::chrono::steady_clock::now() - asked > with.policy.password_wait;
+bool waited_too_long(passwords_actor::pointer self, const services& with, steady_time asked) {
+  return self->clock().now() - asked > with.policy.password_wait;
 }
 
 constexpr auto too_many = "too many log-ins at once; repeat in a few seconds";
 
 }  // namespace
 
-passwords_actor::behavior_type passwords(passwords_actor::pointer, shared_services with) {
+passwords_actor::behavior_type passwords(passwords_actor::pointer self, shared_services with) {
   return {
-      [with](const new_password& what) -> password_hash {
-        if (waited_too_long(*with, what.asked)) return domain::fail(domain::error_code::overloaded, too_many);
+      [self, with](const new_password& what) -> password_hash {
+        if (waited_too_long(self, *with, what.asked)) return domain::fail(domain::error_code::overloaded, too_many);
         return crypto::hash_password(what.password);
       },
-      [with](const password_check& what) -> password_verdict {
-        if (waited_too_long(*with, what.asked)) return domain::fail(domain::error_code::overloaded, too_many);
+      [self, with](const password_check& what) -> password_verdict {
+        if (waited_too_long(self, *with, what.asked)) return domain::fail(domain::error_code::overloaded, too_many);
         const auto& against = what.encoded_hash.empty() ? crypto::decoy_hash() : what.encoded_hash;
         return crypto::verify_password(against, what.password) && !what.encoded_hash.empty();
       },

@@ -17,7 +17,7 @@
 namespace elsec::actors {
 
 struct postal_tools {
-  std::shared_ptr<postal::pdf_worker> worker;
+  std::shared_ptr<postal::pdf_service> worker;
   std::shared_ptr<postal::carrier> carrier;
 };
 

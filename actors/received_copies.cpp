@@ -138,6 +138,7 @@ void refuse_dispatch(storage::change_set& changes, const services& with, const i
   statement.reason = reason;
   statement.letter_possible = letter_possible;
   changes.send(what.peer, outbox_row_of(with, wire::kind_statement, codec::to_cbor(statement)));
+  changes.put(tables::refused_dispatches, dispatch.id.str(), {});
   changes.erase(tables::transfers, what.row);
 }
 

@@ -30,7 +30,7 @@ domain::result<std::optional<due>> next_due(const services& with, const std::str
 
 constexpr std::uint64_t type_sample_bytes = 512U << 10;
 
-domain::result<postal::inspection> examine(const shared_services& with, postal::pdf_worker& worker, const due& what) {
+domain::result<postal::inspection> examine(const shared_services& with, postal::pdf_service& worker, const due& what) {
   const queries reads(with);
   const auto content = reads.content(what.organisation, what.document);
   if (!content) return std::unexpected(content.error());
@@ -87,7 +87,7 @@ void screening_state::put_off(const domain::document_id& document) {
 }
 
 screening_actor::behavior_type screening(screening_actor::stateful_pointer<screening_state> self, shared_services with,
-                                         node_actor node, std::shared_ptr<postal::pdf_worker> worker) {
+                                         node_actor node, std::shared_ptr<postal::pdf_service> worker) {
   auto& state = self->state;
   state.with = std::move(with);
   state.node = std::move(node);

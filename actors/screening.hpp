@@ -15,7 +15,7 @@ struct screening_state {
   screening_actor::pointer self;
   shared_services with;
   node_actor node;
-  std::shared_ptr<postal::pdf_worker> worker;
+  std::shared_ptr<postal::pdf_service> worker;
   std::string skip_to;  // after a failure: files up to this one wait for the next round
   bool busy = false;
 
@@ -27,6 +27,6 @@ struct screening_state {
 
 // Spawn detached: it waits for the child process.
 screening_actor::behavior_type screening(screening_actor::stateful_pointer<screening_state> self, shared_services with,
-                                         node_actor node, std::shared_ptr<postal::pdf_worker> worker);
+                                         node_actor node, std::shared_ptr<postal::pdf_service> worker);
 
 }  // namespace elsec::actors

@@ -27,6 +27,7 @@ void state_writer_state::commit_group(std::vector<waiting> group) {
   for (const auto& one : group) batch.push_back(one.changes.get());
   auto results = with->store->commit(batch);
   with->metrics->commit(group.size());
+  with->committed();
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (!results[i] && results[i].error().code == domain::error_code::io)
       with->stop_process("state: " + results[i].error().detail);

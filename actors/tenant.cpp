@@ -15,7 +15,7 @@ namespace tables = storage::tables;
 
 caf::typed_response_promise<outcome> tenant_state::found(const register_organisation& command) {
   auto promise = self->make_response_promise<outcome>();
-  const new_password asked{command.what.user.password.str(), std::chrono::steady_clock::now()};
+  const new_password asked{command.what.user.password.str(), self->clock().now()};
   ++log_ins;
   self->request(with->next_passwords(), commit_deadline, asked)
       .then(
@@ -52,7 +52,7 @@ caf::typed_response_promise<outcome> tenant_state::log_in(const start_session& c
     return promise;
   }
   ++log_ins;
-  const password_check check{user->password_hash, command.what.password.str(), std::chrono::steady_clock::now()};
+  const password_check check{user->password_hash, command.what.password.str(), self->clock().now()};
   self->request(with->next_passwords(), commit_deadline, check)
       .then(
           [this, user = *user, repeat = command.repeat, promise](const password_verdict& verdict) mutable {
@@ -122,7 +122,7 @@ caf::result<done> tenant_state::receive(const incoming_transfer& command) {
 document_actor tenant_state::document(const domain::document_id& document_id) {
   auto& entry = documents[document_id];
   if (!entry.actor) entry.actor = self->spawn(actors::document, with, id, document_id, tenant_actor(self));
-  entry.last_command = std::chrono::steady_clock::now();
+  entry.last_command = self->clock().now();
   return entry.actor;
 }
 
@@ -131,7 +131,7 @@ document_actor tenant_state::document(const domain::document_id& document_id) {
 void tenant_state::retire(const domain::document_id& document_id) {
   const auto found = documents.find(document_id);
   if (found == documents.end()) return;
-  if (std::chrono::steady_clock::now() - found->second.last_command < document_idle) return;
+  if (self->clock().now() - found->second.last_command < document_idle) return;
   self->send(found->second.actor, stop_atom_v);
   documents.erase(found);
 }

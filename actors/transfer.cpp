@@ -42,10 +42,12 @@ domain::result<void> transfer_state::admit() {
   if (auto ok = check_incoming(dispatch, with->with->policy.document_bytes_max); !ok) return ok;
   auto snapshot = with->with->store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
-  const auto known =
+  const auto received =
       snapshot->contains(tables::received_dispatches.name, storage::key_of(what.organisation, dispatch.id));
-  if (!known) return std::unexpected(known.error());
-  if (*known) return domain::fail(error_code::already_done);
+  if (!received) return std::unexpected(received.error());
+  const auto refused = snapshot->contains(tables::refused_dispatches.name, dispatch.id.str());
+  if (!refused) return std::unexpected(refused.error());
+  if (*received || *refused) return domain::fail(error_code::already_done);
   if (auto ok = take_sender_from_card(*snapshot, what.peer, dispatch); !ok) return ok;
   const auto organisation = snapshot->get(tables::organisations, what.organisation.str());
   if (!organisation) return std::unexpected(organisation.error());

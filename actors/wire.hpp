@@ -78,20 +78,25 @@ BOOST_DESCRIBE_STRUCT(statement, (), (organisation, document, dispatch, verdict,
 // Sent when a link comes up, on a gap, and now and then on a quiet one.
 struct hello {
   std::string epoch;           // of my outbox to you
-  std::uint64_t lowest = 1;    // the lowest sequence I still hold for you, or the next to be given
+  std::uint64_t lowest = 1;    // the first sequence you have not acknowledged: begin here if you do not know the epoch
   std::string received_epoch;  // what I applied of yours
   std::uint64_t received = 0;
-  bool resend = false;      // send again what comes after `received`
-  bool answer = false;      // I would like to hear the same from you
-  std::uint64_t cards = 0;  // version of my newest card
+  bool resend = false;                        // send again what comes after `received`
+  bool answer = false;                        // I would like to hear the same from you
+  std::uint64_t cards = 0;                    // version of my newest card
+  std::optional<std::string> received_id{};   // of the envelope `received`: whether we mean the same one
+  std::optional<std::uint64_t> held{};        // the lowest sequence I still hold for you; none: `lowest`
+  std::optional<std::uint64_t> cards_held{};  // version of the newest card of yours that I hold
 };
-BOOST_DESCRIBE_STRUCT(hello, (), (epoch, lowest, received_epoch, received, resend, answer, cards))
+BOOST_DESCRIBE_STRUCT(hello, (),
+                      (epoch, lowest, received_epoch, received, resend, answer, cards, received_id, held, cards_held))
 
 struct ack {
   std::string received_epoch;
   std::uint64_t received = 0;
+  std::optional<std::string> received_id{};
 };
-BOOST_DESCRIBE_STRUCT(ack, (), (received_epoch, received))
+BOOST_DESCRIBE_STRUCT(ack, (), (received_epoch, received, received_id))
 
 struct chunks_wanted {
   domain::organisation_id organisation;

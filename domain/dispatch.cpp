@@ -73,14 +73,22 @@ struct stepper {
   time_point now;
   using s = dispatch_state;
 
-  bool operator()(const queued_for_peer&) const { return enter_from(row, {s::accepted}, s::in_transit, now); }
-  bool operator()(const arrived&) const { return enter_from(row, {s::accepted, s::in_transit}, s::delivered, now); }
+  // Of each route only its own news counts: some of the electronic one may come when it already goes on as a letter.
+  bool electronically(std::initializer_list<s> before, s state) const {
+    return row.route == route::electronic && enter_from(row, before, state, now);
+  }
+  bool as_letter(std::initializer_list<s> before, s state) const {
+    return row.route == route::post && enter_from(row, before, state, now);
+  }
+
+  bool operator()(const queued_for_peer&) const { return electronically({s::accepted}, s::in_transit); }
+  bool operator()(const arrived&) const { return electronically({s::accepted, s::in_transit}, s::delivered); }
   bool operator()(const fetched&) const {
-    return enter_from(row, {s::accepted, s::in_transit, s::delivered}, s::collected, now);
+    return electronically({s::accepted, s::in_transit, s::delivered}, s::collected);
   }
   bool operator()(const refused_by_peer& what) const { return switch_to_post(row, what, now); }
-  bool operator()(const handed_to_carrier&) const { return enter_from(row, {s::accepted}, s::posted, now); }
-  bool operator()(const printed_and_sent&) const { return enter_from(row, {s::accepted, s::posted}, s::sent, now); }
+  bool operator()(const handed_to_carrier&) const { return as_letter({s::accepted}, s::posted); }
+  bool operator()(const printed_and_sent&) const { return as_letter({s::accepted, s::posted}, s::sent); }
   bool operator()(const gone_wrong& what) const { return fail_with(row, what.reason, now); }
 };
 

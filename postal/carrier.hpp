@@ -76,8 +76,11 @@ class carrier {
 
 // The embedded default: a folder that a print room empties. `SPOOL/ltr_….pdf` and then `SPOOL/ltr_….json` (the ticket)
 // appear by rename, each complete and synced, the ticket last; the print room moves both to `SPOOL/done/`, which means
-// sent. The folder has mode 0700 and lies outside the encrypted store, so `transform` may seal what is written (to the
-// print room's key); it is the identity only where the settings ask for plaintext.
+// sent. Settled letters leave an empty file of their id in `SPOOL/sent/` for `spool_memory`: a node that is put back to
+// an older copy of its data may hand them over again. The folder has mode 0700 and lies outside the encrypted store, so
+// `transform` may seal what is written (to the print room's key); it is the identity only where the settings ask for
+// plaintext.
+inline constexpr auto spool_memory = std::chrono::days(120);  // longer than the longest retention (90 days)
 struct spool_options {
   std::string folder;
   std::function<domain::bytes(std::span<const std::uint8_t>)> transform;  // empty: as it is

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
 #include <set>
@@ -24,6 +25,7 @@ using domain::fail;
 using domain::result;
 
 constexpr const char* done_name = "done";
+constexpr const char* sent_name = "sent";
 constexpr mode_t folder_mode = 0700;
 constexpr mode_t file_mode = 0600;
 constexpr std::string_view pdf_suffix = ".pdf";
@@ -110,8 +112,8 @@ result<void> place(int folder, const std::string& name, std::span<const std::uin
 
 class spool : public carrier {
  public:
-  spool(spool_options options, unique_fd folder, unique_fd done)
-      : options_(std::move(options)), folder_(std::move(folder)), done_(std::move(done)) {}
+  spool(spool_options options, unique_fd folder, unique_fd done, unique_fd sent)
+      : options_(std::move(options)), folder_(std::move(folder)), done_(std::move(done)), sent_(std::move(sent)) {}
 
   [[nodiscard]] std::string name() const override { return "spool"; }
 
@@ -123,6 +125,12 @@ class spool : public carrier {
     if (!known) return std::unexpected(known.error());
     // Who put them there may not have lived to sync the folder.
     if (*known) return sync(folder_.get());
+    const auto settled = exists(sent_.get(), t.letter_id);
+    if (!settled) return std::unexpected(settled.error());
+    if (*settled) {
+      told_again_.insert(t.letter_id);
+      return {};
+    }
     ticket printed = t;
     printed.pdf_file = file_of(t.letter_id, pdf_suffix);
     const std::string text = codec::to_json(printed);
@@ -135,11 +143,12 @@ class spool : public carrier {
     const auto names = names_in(done_.get());
     if (!names) return std::unexpected(names.error());
     std::vector<report> news;
+    for (const std::string& letter : told_again_) news.push_back({letter});
     for (const std::string& file : *names) {
       const std::string letter = letter_of(file, pdf_suffix);
       if (!letter.empty() && names->contains(file_of(letter, ticket_suffix))) news.push_back({letter});
     }
-    if (news.empty()) return news;
+    if (news.size() == told_again_.size()) return news;
     // The print room need not sync its moves; undone by a power cut, they would let a letter be printed again that is
     // on record as sent.
     for (const int fd : {done_.get(), folder_.get()})
@@ -149,9 +158,12 @@ class spool : public carrier {
 
   [[nodiscard]] result<void> settle(const std::string& letter_id) override {
     if (auto ok = check(letter_id); !ok) return ok;
+    const bool noted = told_again_.erase(letter_id) > 0;
+    if (!noted)
+      if (auto ok = note_sent(letter_id); !ok) return ok;
     for (const std::string_view suffix : {pdf_suffix, ticket_suffix})
       if (auto ok = remove_file(done_.get(), file_of(letter_id, suffix)); !ok) return ok;
-    return sync(done_.get());
+    return noted ? result<void>{} : sync(done_.get());
   }
 
   // Removes what an earlier life left: unfinished files, and halves of a letter that was being settled. A half whose
@@ -170,10 +182,36 @@ class spool : public carrier {
       if (letter.empty() || printed->contains(other) || waiting->contains(other)) continue;
       if (auto ok = remove_file(done_.get(), file); !ok) return ok;
     }
-    return sync(done_.get());
+    if (auto ok = sync(done_.get()); !ok) return ok;
+    return remember_sent();
   }
 
  private:
+  // Before its files go: a letter is always known by one or the other.
+  [[nodiscard]] result<void> note_sent(const std::string& letter) const {
+    const unique_fd mark(::openat(sent_.get(), letter.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, file_mode));
+    if (!mark) return fail_errno(errno, "creating a spool file");
+    return sync(sent_.get());
+  }
+
+  // What was settled in earlier lives is told once more: this node's records may be an older copy that does not know.
+  // Marks that are too old for that go.
+  [[nodiscard]] result<void> remember_sent() {
+    const auto names = names_in(sent_.get());
+    if (!names) return std::unexpected(names.error());
+    const auto kept_since = ::time(nullptr) - std::chrono::seconds(spool_memory).count();
+    for (const std::string& letter : *names) {
+      struct stat about{};
+      if (!domain::letter_id::parse(letter)) continue;
+      if (::fstatat(sent_.get(), letter.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) continue;
+      if (about.st_mtime >= kept_since)
+        told_again_.insert(letter);
+      else if (auto ok = remove_file(sent_.get(), letter); !ok)
+        return ok;
+    }
+    return {};
+  }
+
   static result<void> check(const std::string& letter_id) {
     if (!domain::letter_id::parse(letter_id)) return fail(error_code::invalid, "The letter has no valid identifier.");
     return {};
@@ -198,6 +236,8 @@ class spool : public carrier {
   spool_options options_;
   unique_fd folder_;
   unique_fd done_;
+  unique_fd sent_;
+  std::set<std::string> told_again_;  // settled before; to be settled once more
 };
 
 }  // namespace
@@ -207,8 +247,10 @@ result<std::unique_ptr<carrier>> open_spool(spool_options options) {
   if (!folder) return std::unexpected(folder.error());
   auto done = open_folder(folder->get(), done_name);
   if (!done) return std::unexpected(done.error());
+  auto sent = open_folder(folder->get(), sent_name);
+  if (!sent) return std::unexpected(sent.error());
   if (auto ok = sync(folder->get()); !ok) return std::unexpected(ok.error());
-  auto opened = std::make_unique<spool>(std::move(options), std::move(*folder), std::move(*done));
+  auto opened = std::make_unique<spool>(std::move(options), std::move(*folder), std::move(*done), std::move(*sent));
   if (auto ok = opened->clean(); !ok) return std::unexpected(ok.error());
   return std::unique_ptr<carrier>(std::move(opened));
 }

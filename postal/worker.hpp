@@ -59,23 +59,36 @@ struct worker_limits {
   std::uint64_t output_bytes = 256ULL << 20;
 };
 
-// The parent's side. Synchronous and slow: for detached actors only. One job at a time per object.
-class pdf_worker {
+// Looks at foreign files and makes letters of them. Synchronous and slow: for detached actors only. One job at a time
+// per object.
+class pdf_service {
  public:
-  // `program` is the path of elsecd. Starts nothing yet; the child is started at the first job and again when it dies.
-  pdf_worker(std::string program, worker_limits limits);
-  ~pdf_worker();
-  pdf_worker(const pdf_worker&) = delete;
-  pdf_worker& operator=(const pdf_worker&) = delete;
+  virtual ~pdf_service() = default;
 
   // Looks at the first bytes and, for a PDF, at its structure. `claimed_type` is the media type the sender named.
   // Errors: `timed_out`, `internal` (the child could not be started) - never because of what is in the file: a job
   // that crashes or runs out of memory gives an inspection with an `unreadable` finding in both lists.
-  [[nodiscard]] domain::result<inspection> inspect(std::span<const std::uint8_t> file, const std::string& claimed_type);
+  [[nodiscard]] virtual domain::result<inspection> inspect(std::span<const std::uint8_t> file,
+                                                           const std::string& claimed_type) = 0;
 
   // Cover page and documents joined. `invalid` with a sentence for the sender when a document cannot be printed.
-  [[nodiscard]] domain::result<composed_letter> compose(const cover& words,
-                                                        const std::vector<std::span<const std::uint8_t>>& documents);
+  [[nodiscard]] virtual domain::result<composed_letter> compose(
+      const cover& words, const std::vector<std::span<const std::uint8_t>>& documents) = 0;
+};
+
+// The parent's side.
+class pdf_worker : public pdf_service {
+ public:
+  // `program` is the path of elsecd. Starts nothing yet; the child is started at the first job and again when it dies.
+  pdf_worker(std::string program, worker_limits limits);
+  ~pdf_worker() override;
+  pdf_worker(const pdf_worker&) = delete;
+  pdf_worker& operator=(const pdf_worker&) = delete;
+
+  [[nodiscard]] domain::result<inspection> inspect(std::span<const std::uint8_t> file,
+                                                   const std::string& claimed_type) override;
+  [[nodiscard]] domain::result<composed_letter> compose(
+      const cover& words, const std::vector<std::span<const std::uint8_t>>& documents) override;
 
  private:
   struct state;

@@ -51,8 +51,9 @@ struct answer_row {
 };
 BOOST_DESCRIBE_STRUCT(answer_row, (), (fingerprint, status, location, body, id, expires_at))
 
-// One envelope on its way to a peer. `body` holds identifiers or signed statements, never a key or a document's
-// metadata: the link builds what travels at the moment of sending.
+// One envelope to a peer. It stays after the acknowledgement, for as long as documents do: a peer that was put back to
+// an older copy of itself gets again what it has forgotten. `body` holds identifiers or signed statements, never a key
+// or a document's metadata: the link builds what travels at the moment of sending.
 struct outbox_row {
   std::string kind;
   std::string id;  // ULID
@@ -61,12 +62,21 @@ struct outbox_row {
 };
 BOOST_DESCRIBE_STRUCT(outbox_row, (), (kind, id, time, body))
 
+// How far a peer has this node's outbox, as of its last acknowledgement. The epoch is new whenever this node finds that
+// it has been put back to an older copy of itself: then the numbers above `acknowledged` mean other envelopes.
+struct outbox_mark {
+  std::string epoch;
+  std::uint64_t acknowledged = 0;
+};
+BOOST_DESCRIBE_STRUCT(outbox_mark, (), (epoch, acknowledged))
+
 // What was applied of a peer's envelopes.
 struct peer_row {
   std::string epoch;
   std::uint64_t last_sequence = 0;
+  std::optional<std::string> last_id{};  // of that envelope; none where the epoch begins
 };
-BOOST_DESCRIBE_STRUCT(peer_row, (), (epoch, last_sequence))
+BOOST_DESCRIBE_STRUCT(peer_row, (), (epoch, last_sequence, last_id))
 
 // An envelope that was accepted and waits to take effect, or (in `rejected`) never will.
 struct inbound_row {

@@ -24,12 +24,6 @@ domain::error unfit_key() {
       {}};
 }
 
-std::string new_epoch() {
-  std::array<std::uint8_t, epoch_bytes> random{};
-  crypto::random_bytes(random);
-  return crypto::to_hex(random);
-}
-
 // A row of `meta`; nothing where it is missing.
 domain::result<std::optional<std::string>> read_meta(const database& from, const lmdb::transaction& txn,
                                                      std::string_view key) {
@@ -90,6 +84,12 @@ domain::result<std::uint64_t> open_tables(database& in, std::uint64_t newest_ver
 }
 
 }  // namespace
+
+std::string new_epoch() {
+  std::array<std::uint8_t, epoch_bytes> random{};
+  crypto::random_bytes(random);
+  return crypto::to_hex(random);
+}
 
 schema current_schema() { return {}; }
 

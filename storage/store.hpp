@@ -27,6 +27,9 @@ struct store_options {
 
 enum class direction : std::uint8_t { forward, backward };
 
+// 16 random bytes in hex.
+[[nodiscard]] std::string new_epoch();
+
 class store;
 
 // A consistent view of all tables. Short-lived, used by one thread, never kept across a message. Must not outlive the
@@ -122,7 +125,7 @@ class store {
   [[nodiscard]] domain::result<crypto::secret> tenant_key(const domain::organisation_id& organisation) const;
   // Keyed hash (hex) for index keys of personal data and request fingerprints.
   [[nodiscard]] std::string index_hash(std::string_view purpose, std::string_view value) const;
-  // This node's outbox epoch: 16 random bytes in hex, made with the environment.
+  // The first epoch of this node's outboxes, made with the environment.
   [[nodiscard]] const std::string& epoch() const noexcept;
 
   // Bytes still free on the file system.

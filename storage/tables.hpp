@@ -46,6 +46,7 @@ inline constexpr auto table_names = std::to_array<std::string_view>({
     "answer_expiry",
     "dispatches_due",
     "received_dispatches",
+    "refused_dispatches",
     "letters",
     "letters_due",
     "receipts",
@@ -53,6 +54,7 @@ inline constexpr auto table_names = std::to_array<std::string_view>({
     "feed",
     "counters",
     "outbox",
+    "outbox_marks",
     "transfers",
     "statements",
     "rejected",
@@ -130,6 +132,8 @@ inline constexpr table<nothing> answer_expiry{"answer_expiry", node};
 inline constexpr table<due_row> dispatches_due{"dispatches_due", node};
 // organisation id, dispatch id -> the copy received: a dispatch takes effect once
 inline constexpr table<text_value> received_dispatches{"received_dispatches", tenant};
+// dispatch id: refused for good, and so it stays should its sender's node, put back to an older copy, send it again
+inline constexpr table<nothing> refused_dispatches{"refused_dispatches", node};
 
 // organisation id, letter id
 inline constexpr table<domain::letter_row> letters{"letters", tenant};
@@ -153,6 +157,7 @@ inline constexpr table<inbound_row> transfers{"transfers", node};
 inline constexpr table<inbound_row> statements{"statements", node};
 inline constexpr table<inbound_row> rejected{"rejected", node};
 // peer
+inline constexpr table<outbox_mark> outbox_marks{"outbox_marks", node};
 inline constexpr table<peer_row> peers{"peers", node};
 
 // organisation id

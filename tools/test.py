@@ -21,6 +21,7 @@ from common import BUILD, ROOT, clean_environment, say
 
 PROGRAM_SECONDS_MAX = 900.0
 OUTPUT_LINES_SHOWN = 200
+SEEDS = "60"  # of the simulation; `./dev simulate --seeds N` runs more
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,9 @@ def python_tests() -> tuple[Score, Run]:
     return Score(passed, failed if failed or done.status == 0 else 1), done
 
 
-def fault_tests() -> tuple[Score, Run]:
-    """The cases of tests/faults at their small scale; the tool's own last line counts them."""
-    done = run([sys.executable, "tools/torture.py", "--small"])
+def counted(*command: str | Path) -> tuple[Score, Run]:
+    """A tool whose own last line says how many passed and failed."""
+    done = run(list(command))
     last = (done.output.splitlines() or [""])[-1].replace(",", "").split()
     if len(last) == 4 and last[1] == "passed" and last[3] == "failed":
         return Score(int(last[0]), int(last[2])), done
@@ -134,7 +135,8 @@ def all_tests() -> dict[str, Test]:
     for program in sorted((BUILD / "tests").glob("test_*")):
         if os.access(program, os.X_OK) and program.is_file():
             tests[program.name.removeprefix("test_")] = lambda program=program: boost_test(program)
-    tests["faults"] = fault_tests
+    tests["simulation"] = lambda: counted("build/release/tests/elsec_simulate", "--seeds", SEEDS)
+    tests["faults"] = lambda: counted(sys.executable, "tools/torture.py", "--small")
     tests["story"] = lambda: as_one_case(sys.executable, "tools/demo.py", "--once", "--dir", "build/test-demo")
     return tests
 

@@ -173,6 +173,15 @@ BOOST_AUTO_TEST_CASE(R2_a_recipient_who_stopped_taking_part_gets_a_letter) {
   BOOST_CHECK(row.state == dispatch_state::accepted);
 }
 
+BOOST_AUTO_TEST_CASE(R2_late_news_of_the_electronic_route_does_not_disturb_the_letter) {
+  auto row = *advance(accepted_dispatch(route::electronic), refused_by_peer{"does not take part", true}, at(2));
+  BOOST_CHECK(!advance(row, queued_for_peer{}, at(3)).has_value());
+  BOOST_CHECK(!advance(row, arrived{}, at(3)).has_value());
+  BOOST_CHECK(!advance(row, fetched{}, at(3)).has_value());
+  row = *advance(row, handed_to_carrier{}, at(4));
+  BOOST_CHECK(row.state == dispatch_state::posted);
+}
+
 BOOST_AUTO_TEST_CASE(R2_but_not_when_electronic_delivery_was_insisted_on) {
   auto row = accepted_dispatch(route::electronic);
   row.wish = route_wish::electronic_only;

@@ -1,0 +1,163 @@
+#include "tests/simulation/node.hpp"
+
+#include "tests/simulation/pdf_double.hpp"
+
+#include <algorithm>
+
+namespace elsec::simulation {
+namespace {
+
+constexpr std::uint64_t map_bytes = 256ULL << 20;
+
+struct died : std::exception {};
+
+template <class Value>
+Value must(domain::result<Value> result) {
+  if (!result) throw broken{"a node cannot start: " + result.error().detail};
+  return std::move(*result);
+}
+
+// A dead process frees nothing: its actors may not run again, and their destructors would.
+template <class Thing>
+void abandon(std::unique_ptr<Thing>& thing) {
+  static std::vector<Thing*> graveyard;
+  graveyard.push_back(thing.release());
+}
+
+}  // namespace
+
+struct node::configuration : caf::actor_system_config {
+  configuration() {
+    add_message_types<caf::id_block::elsec>();
+    set("scheduler.policy", caf::atom("testing"));
+  }
+};
+
+node::node(world& in, network& wire, node_identity who, std::vector<actors::known_node> all)
+    : world_(in), wire_(wire), who_(std::move(who)), all_(std::move(all)) {}
+
+node::~node() {
+  if (runs()) die();
+}
+
+domain::time_point node::time() const {
+  constexpr auto begin = domain::time_point(std::chrono::milliseconds(1'795'000'000'000));  // in November 2026
+  return begin + std::chrono::floor<std::chrono::milliseconds>(world_.now().time_since_epoch()) + clock_off;
+}
+
+std::shared_ptr<actors::services> node::open_services() {
+  auto opened = std::make_shared<actors::services>();
+  opened->node_name = who_.name;
+  opened->signing = crypto::signing_key::from_seed(who_.signing_seed);
+  opened->nodes = all_;
+  opened->policy.letter_grace = std::chrono::seconds(2);
+  opened->policy.free_reserve_bytes = 0;
+  opened->now = [this] { return time(); };
+  opened->started_at = time();
+  opened->stop_process = [this](const std::string& why) { world_.complain("the process would have stopped: " + why); };
+  opened->metrics = std::make_unique<actors::metrics>();
+  opened->feeds = std::make_unique<actors::watchers>();
+  opened->credentials = std::make_unique<actors::watchers>();
+  opened->activity = std::make_unique<actors::activity>(opened->started_at);
+  opened->links = std::make_unique<actors::link_board>();
+  opened->ready = &ready_;
+  opened->store = must(storage::store::open({.folder = who_.folder / "state", .map_bytes = map_bytes}, who_.master));
+  opened->content = must(storage::content_store::open(who_.folder / "content", map_bytes, [this] { return time(); }));
+  opened->slots = must(crypto::slot_file::open(
+      {.path = who_.folder / "slots", .mirror_path = {}, .any_file_system = true}, who_.slot_key));
+  opened->send = [this](const std::string& peer, const transport::envelope& envelope) {
+    return wire_.send(who_.name, peer, envelope);
+  };
+  opened->committed = [this] {
+    if (!world_.dice.happens(death_at_commit)) return;
+    dying_ = true;
+    throw died{};
+  };
+  return opened;
+}
+
+void node::start() {
+  ++life_;
+  services_ = open_services();
+  auto carrier = must(postal::open_spool({.folder = who_.folder / "spool", .transform = {}}));
+  configuration_ = std::make_unique<configuration>();
+  system_ = std::make_unique<caf::actor_system>(*configuration_);
+  coordinator().clock().current_time = world_.now();
+  actors::node_tools tools{.screening_worker = std::make_shared<pdf_double>(),
+                           .postal = {std::make_shared<pdf_double>(), std::move(carrier)},
+                           .peers = {},
+                           .own_threads = false};
+  for (const auto& one : all_) tools.peers.push_back(one.name);
+  front_ = system_->spawn(actors::node, actors::shared_services(services_), std::move(tools));
+  wire_.join(who_.name, {.received =
+                             [this](const transport::envelope& envelope) {
+                               caf::anon_send(front_, std::make_shared<const transport::envelope>(envelope));
+                             },
+                         .link_changed = [this](const std::string& peer,
+                                                bool up) { caf::anon_send(front_, actors::link_atom_v, peer, up); }});
+  world_.tell(who_.name + " starts");
+}
+
+void node::die() {
+  world_.tell(who_.name + " dies");
+  bury();
+}
+
+void node::bury() {
+  wire_.leave(who_.name);
+  dying_ = false;
+  front_ = nullptr;
+  abandon(system_);
+  abandon(configuration_);
+  services_->slots.reset();
+  services_->content.reset();
+  services_->store.reset();
+  services_.reset();
+}
+
+void node::stop(std::function<void()> then) {
+  world_.tell(who_.name + " stops");
+  wire_.leave(who_.name);
+  auto* const stopping = system_.get();
+  const auto asking = [this, stopping, then = std::move(then)](caf::event_based_actor* self,
+                                                               const actors::node_actor& front) {
+    // Untyped: CAF answers `unit` with an empty message, which a typed request refuses.
+    self->request(caf::actor_cast<caf::actor>(front), caf::infinite, actors::stop_atom_v).then([this, stopping, then] {
+      // Not from inside one of its actors. It may have died in the meantime.
+      world_.after(0us, [this, stopping, then] {
+        if (system_.get() != stopping) return;
+        world_.tell(who_.name + " is down");
+        bury();
+        then();
+      });
+    });
+  };
+  stopping->spawn(asking, front_);
+}
+
+caf::scheduler::test_coordinator& node::coordinator() const {
+  return dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
+}
+
+void node::step() {
+  auto& jobs = coordinator().jobs;
+  const auto which = static_cast<std::ptrdiff_t>(world_.dice.below(jobs.size()));
+  std::rotate(jobs.begin(), jobs.begin() + which, jobs.begin() + which + 1);
+  coordinator().run_once();
+  if (dying_) {
+    world_.tell(who_.name + " dies after a commit");
+    bury();
+  }
+}
+
+moment node::next() const {
+  const auto& timers = coordinator().clock().schedule();
+  return timers.empty() ? moment::max() : timers.begin()->first;
+}
+
+void node::advance_to(moment when) {
+  auto& clock = coordinator().clock();
+  clock.advance_time(when - clock.current_time);
+}
+
+}  // namespace elsec::simulation

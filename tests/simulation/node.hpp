@@ -1,0 +1,88 @@
+#pragma once
+// One node: the real actors, storage, slots and spool, on CAF's test scheduler, which runs one message of one actor at
+// a time. It can die between any two messages and between any commit and what follows from it.
+
+#include "actors/node.hpp"
+#include "actors/queries.hpp"
+#include "tests/simulation/network.hpp"
+
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace elsec::simulation {
+
+// What outlives a node's death besides its folder.
+struct node_identity {
+  std::string name;
+  std::filesystem::path folder;
+  crypto::secret master;
+  crypto::secret slot_key;
+  crypto::secret signing_seed;
+};
+
+class node {
+ public:
+  node(world& in, network& wire, node_identity who, std::vector<actors::known_node> all);
+  ~node();
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  void start();
+  // As by SIGKILL or a power cut: nothing of it runs again; what was committed stays.
+  void die();
+  // As by SIGTERM; `then` when it is down.
+  void stop(std::function<void()> then);
+
+  [[nodiscard]] bool runs() const { return system_ != nullptr; }
+  // Counts its starts.
+  [[nodiscard]] unsigned life() const { return life_; }
+  [[nodiscard]] bool has_work() const { return runs() && coordinator().has_job(); }
+  // One message of one actor, or nothing. The node may die with it.
+  void step();
+  // The next timer of its actors.
+  [[nodiscard]] moment next() const;
+  void advance_to(moment when);
+
+  // Sends a command as the gateway does. `then` is never called if the node dies before it has answered.
+  template <class Reply, class Receiver, class Command>
+  void ask(const Receiver& receiver, Command command, std::function<void(Reply)> then) {
+    const auto asking = [receiver, then = std::move(then)](caf::event_based_actor* self, const Command& what) {
+      self->request(receiver, caf::infinite, what)
+          .then([then](Reply& reply) { then(std::move(reply)); },
+                [then](caf::error&) { then(std::unexpected(domain::error{domain::error_code::timed_out, {}, {}})); });
+    };
+    system_->spawn(asking, std::move(command));
+  }
+  [[nodiscard]] const actors::node_actor& front() const { return front_; }
+  [[nodiscard]] actors::queries read() const { return actors::queries(services_); }
+  [[nodiscard]] const std::string& name() const { return who_.name; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return who_.folder; }
+  [[nodiscard]] domain::time_point time() const;
+
+  double death_at_commit = 0;             // probability per commit
+  std::chrono::milliseconds clock_off{};  // of its wall clock
+
+ private:
+  struct configuration;
+  [[nodiscard]] caf::scheduler::test_coordinator& coordinator() const;
+  [[nodiscard]] std::shared_ptr<actors::services> open_services();
+  void bury();
+
+  world& world_;
+  network& wire_;
+  node_identity who_;
+  std::vector<actors::known_node> all_;
+  std::shared_ptr<actors::services> services_;
+  std::unique_ptr<configuration> configuration_;
+  std::unique_ptr<caf::actor_system> system_;
+  actors::node_actor front_;
+  std::atomic<bool> ready_{true};
+  bool dying_ = false;
+  unsigned life_ = 0;
+};
+
+}  // namespace elsec::simulation
