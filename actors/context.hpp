@@ -2,6 +2,7 @@
 // The actors everyone below the node talks to. Filled by the node in the order of their start, then shared read-only.
 
 #include "actors/interfaces.hpp"
+#include "actors/room.hpp"
 #include "actors/services.hpp"
 
 #include <atomic>
@@ -28,6 +29,7 @@ struct context {
     return passwords[turn.fetch_add(1, std::memory_order_relaxed) % passwords.size()];
   }
   mutable std::atomic<std::size_t> turn{0};
+  std::unique_ptr<room_ledger> room = std::make_unique<room_ledger>();
 };
 
 using shared_context = std::shared_ptr<const context>;

@@ -86,7 +86,8 @@ void postal_state::work_on(const due& what) {
     return next();
   }
   if (letter->state == letter_state::preparing) return prepare(what, *letter);
-  if (letter->state == letter_state::queued && with->now() >= letter->leaves_at) return hand_over(what, *letter);
+  if (letter->state == letter_state::queued && domain::may_leave(*letter, with->now(), with->policy.letter_grace))
+    return hand_over(what, *letter);
   if (letter->state == letter_state::submitted) with_carrier.insert(what.letter);
   next();
 }

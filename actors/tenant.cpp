@@ -108,10 +108,10 @@ caf::typed_response_promise<outcome> tenant_state::delete_token(const delete_api
 }
 
 upload_started tenant_state::upload(const begin_upload& command) {
-  if (auto room = check_room(*with->with, id, command.size.value_or(0)); !room)
-    return std::unexpected(std::move(room.error()));
+  auto room = std::make_shared<room_claim>(*with->with, *with->room, id);
+  if (auto ok = room->cover(command.size.value_or(0)); !ok) return std::unexpected(std::move(ok.error()));
   ++guests;
-  return self->spawn<caf::monitored>(actors::upload, with, command);
+  return self->spawn<caf::monitored>(actors::upload, with, command, std::move(room));
 }
 
 caf::result<done> tenant_state::receive(const incoming_transfer& command) {

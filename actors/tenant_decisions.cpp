@@ -233,16 +233,17 @@ domain::result<decision<outcome>> decide_end_of_token(const shared_services& wit
                            .act = [with, credential = token->credential] { with->credentials->notify(credential); }};
 }
 
-domain::result<void> check_room(const services& with, const domain::organisation_id& of, std::uint64_t bytes) {
+domain::result<void> check_room(const services& with, const domain::organisation_id& of, std::uint64_t bytes,
+                                const claimed_room& claimed) {
   const auto free = with.content->free_bytes();
   if (!free) return std::unexpected(free.error());
-  if (*free < with.policy.free_reserve_bytes + bytes)
+  if (*free < with.policy.free_reserve_bytes + claimed.on_disk + bytes)
     return domain::fail(error_code::storage_full, "the node's disk is full; repeat later");
   auto snapshot = with.store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
   const auto used = snapshot->get(tables::usage, of.str());
   if (!used) return std::unexpected(used.error());
-  if ((*used ? (*used)->value : 0) + bytes > with.policy.tenant_quota_bytes)
+  if ((*used ? (*used)->value : 0) + claimed.of_tenant + bytes > with.policy.tenant_quota_bytes)
     return domain::fail(error_code::storage_full, "the organisation's storage is full; close documents first");
   return {};
 }

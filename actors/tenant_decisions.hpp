@@ -26,9 +26,14 @@ namespace elsec::actors {
 [[nodiscard]] domain::result<decision<outcome>> decide_end_of_token(const shared_services& with,
                                                                     const delete_api_token& command);
 
+// Bytes that others are about to store.
+struct claimed_room {
+  std::uint64_t of_tenant = 0;
+  std::uint64_t on_disk = 0;
+};
 // Whether `bytes` more may be stored: within the tenant's quota, and not into the reserve of the disk.
 [[nodiscard]] domain::result<void> check_room(const services& with, const domain::organisation_id& of,
-                                              std::uint64_t bytes);
+                                              std::uint64_t bytes, const claimed_room& claimed = {});
 
 // Counts a failed log-in; from the limit on, the next one must wait, longer each time, never for good.
 void note_failure(tenant_state::failures& failed, const services& with);

@@ -56,7 +56,8 @@ domain::result<void> upload_state::check_block(const domain::bytes& data) {
     if (auto reason = domain::refused_as_executable(what.media_type.str(), what.filename.str(), first_look))
       return domain::fail(error_code::unsupported_media_type, *reason);
   }
-  return {};
+  // All of it was claimed at the beginning if the client said how much comes.
+  return room->cover(size + data.size());
 }
 
 // Full chunks of what is left over and the new block; the rest waits.
@@ -98,8 +99,11 @@ caf::typed_response_promise<done> upload_state::take(const upload_block& block) 
   self->request(with->content_writer, commit_deadline,
                 std::make_shared<const content_work>(content_work{std::move(changes), 0}))
       .then(
-          [this, promise](content_result& result) mutable {
-            if (result) return reply(promise, done{});
+          [this, promise, stored = size - tail.size()](content_result& result) mutable {
+            if (result) {
+              room->written(stored);
+              return reply(promise, done{});
+            }
             promise.deliver(done(std::unexpected(std::move(result.error()))));
             abort();
           },
@@ -125,9 +129,6 @@ domain::result<std::string> upload_state::check_whole() {
 caf::typed_response_promise<outcome> upload_state::finish() {
   auto promise = self->make_response_promise<outcome>();
   auto sha256 = check_whole();
-  if (sha256)
-    if (auto room = check_room(*with->with, what.who.organisation_id, size); !room)
-      sha256 = std::unexpected(std::move(room.error()));
   if (!sha256) {
     fail_with(std::move(sha256.error()), promise);
     return promise;
@@ -251,9 +252,10 @@ void free_in_background(const content_writer_actor& writer, const storage::conte
 }
 
 upload_actor::behavior_type upload(upload_actor::stateful_pointer<upload_state> self, shared_context with,
-                                   begin_upload what) {
+                                   begin_upload what, std::shared_ptr<room_claim> room) {
   auto& state = self->state;
   state.with = std::move(with);
+  state.room = std::move(room);
   state.what = std::move(what);
   state.content = crypto::new_content_id();
   state.key = crypto::secret::random();

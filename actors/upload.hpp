@@ -16,6 +16,7 @@ struct upload_state {
   upload_actor::pointer self;
   shared_context with;
   begin_upload what;
+  std::shared_ptr<room_claim> room;
   crypto::content_id content{};
   crypto::secret key;
   crypto::sha256_stream hash;
@@ -40,7 +41,7 @@ struct upload_state {
 };
 
 upload_actor::behavior_type upload(upload_actor::stateful_pointer<upload_state> self, shared_context with,
-                                   begin_upload what);
+                                   begin_upload what, std::shared_ptr<room_claim> room);
 
 // Deletes a content nothing refers to, batch by batch, after everything else the content writer has to do.
 void free_in_background(const content_writer_actor& writer, const storage::content_store& store,

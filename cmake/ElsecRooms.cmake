@@ -7,8 +7,10 @@ target_compile_options(elsec_flags INTERFACE
   # Members left out of a designated initialiser are meant to keep their defaults.
   -Wno-missing-field-initializers
   -fstack-protector-strong -fno-omit-frame-pointer)
-target_compile_definitions(elsec_flags INTERFACE
-  $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS)
+target_compile_definitions(elsec_flags INTERFACE _GLIBCXX_ASSERTIONS)
+if(NOT ELSEC_SANITIZE)  # the checked copies of _FORTIFY_SOURCE would hide the memory functions from the sanitizers
+  target_compile_definitions(elsec_flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+endif()
 target_link_options(elsec_flags INTERFACE -Wl,-z,relro,-z,now)
 
 find_program(ELSEC_MOLD mold)

@@ -33,10 +33,13 @@ constexpr std::string_view refused_types[] = {"text/html",
                                               "text/vbscript",
                                               "application/hta"};
 
-constexpr std::string_view refused_extensions[] = {".exe",  ".dll",  ".com",  ".scr",  ".msi",  ".bat",  ".cmd",
-                                                   ".ps1",  ".vbs",  ".js",   ".jse",  ".wsf",  ".hta",  ".jar",
-                                                   ".html", ".htm",  ".svg",  ".sh",   ".lnk",  ".docm", ".dotm",
-                                                   ".xlsm", ".xltm", ".xlam", ".pptm", ".potm", ".ppsm"};
+// Whatever the look into PDFs takes for a program (postal/media_type.cpp), but for images of discs: X-ray pictures
+// travel as such.
+constexpr std::string_view refused_extensions[] = {
+    ".exe",  ".dll",  ".com",  ".scr",  ".pif",  ".cpl",  ".msi",  ".msp", ".msc", ".bat", ".cmd",
+    ".ps1",  ".psm1", ".vbs",  ".vbe",  ".js",   ".jse",  ".wsf",  ".wsh", ".hta", ".reg", ".jar",
+    ".html", ".htm",  ".svg",  ".sh",   ".lnk",  ".app",  ".dmg",  ".pkg", ".deb", ".rpm", ".apk",
+    ".docm", ".dotm", ".xlsm", ".xltm", ".xlam", ".pptm", ".potm", ".ppsm"};
 
 constexpr std::string_view macro_marker = ".macroenabled";
 
@@ -63,6 +66,12 @@ bool starts_as_web_page(std::string_view data) {
   return std::ranges::any_of(tags, [&](std::string_view tag) { return start.starts_with(tag); });
 }
 
+// The name as Windows opens it: without case, and without dots and blanks at its end.
+std::string opened_name(std::string_view filename) {
+  const auto last = filename.find_last_not_of(". ");
+  return fold(filename.substr(0, last == std::string_view::npos ? 0 : last + 1));
+}
+
 }  // namespace
 
 std::string essence_of(std::string_view type) {
@@ -74,7 +83,7 @@ std::string essence_of(std::string_view type) {
 std::optional<std::string> refused_as_executable(std::string_view claimed_type, std::string_view filename,
                                                  std::string_view first_bytes) {
   const auto type = essence_of(claimed_type);
-  const auto name = fold(filename);
+  const auto name = opened_name(filename);
   if (std::ranges::find(refused_types, type) != std::end(refused_types) || type.contains(macro_marker))
     return "this media type can carry programs; send a PDF instead";
   if (std::ranges::any_of(refused_extensions, [&](std::string_view ending) { return name.ends_with(ending); }))

@@ -35,6 +35,10 @@ std::optional<letter_row> advance(letter_row before, letter_state to, time_point
   return before;
 }
 
+bool may_leave(const letter_row& letter, time_point now, std::chrono::milliseconds grace) noexcept {
+  return now >= letter.leaves_at || letter.leaves_at - now > 2 * grace;
+}
+
 std::uint32_t sheets_of(std::uint32_t pages, bool duplex) noexcept { return duplex ? (pages + 1) / 2 : pages; }
 
 std::vector<std::string> address_lines(const std::string& name, const address& where) {

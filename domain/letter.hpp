@@ -49,6 +49,10 @@ BOOST_DESCRIBE_STRUCT(letter_row, (letter), (document_id, leaves_at))
 [[nodiscard]] std::optional<letter_row> advance(letter_row before, letter_state to, time_point now,
                                                 std::optional<std::string> reason = {});
 
+// Whether a queued letter's grace time is over. One that would have to wait for more than twice the grace was dated by
+// a clock that has been set back since: it leaves now, not days later.
+[[nodiscard]] bool may_leave(const letter_row& letter, time_point now, std::chrono::milliseconds grace) noexcept;
+
 // Sheets of paper for a number of printed pages.
 [[nodiscard]] std::uint32_t sheets_of(std::uint32_t pages, bool duplex) noexcept;
 

@@ -73,7 +73,7 @@ bool body_reader::is_drainable() const noexcept {
 asio::awaitable<domain::result<void>> body_reader::receive() {
   if (must_continue_) {
     must_continue_ = false;
-    const auto told = co_await from_.stream_.write(go_on, write_stall_max);
+    const auto told = co_await from_.stream_.write(go_on, from_.bounds_.write_stall);
     if (told != io_status::ok) co_return fail(error_code::bad_request, "The connection broke off.");
   }
   const auto rate = std::max<std::uint64_t>(from_.bounds_.body_bytes_per_second_min, 1);

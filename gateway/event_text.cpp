@@ -5,6 +5,11 @@
 #include <charconv>
 
 namespace elsec::gateway {
+namespace {
+
+std::string range_of(std::uint64_t from, std::uint64_t to) { return fmt::format(R"({{"from":{},"to":{}}})", from, to); }
+
+}  // namespace
 
 std::string event_text(std::string_view id, std::string_view type, std::string_view data) {
   const auto position = id.empty() ? std::string{} : fmt::format("id: {}\n", id);
@@ -12,8 +17,10 @@ std::string event_text(std::string_view id, std::string_view type, std::string_v
 }
 
 std::string gap_text(std::uint64_t from, std::uint64_t to) {
-  return event_text(std::to_string(to), "gap", fmt::format(R"({{"from":{},"to":{}}})", from, to));
+  return event_text(std::to_string(to), "gap", range_of(from, to));
 }
+
+std::string lag_text(std::uint64_t from, std::uint64_t to) { return event_text({}, "gap", range_of(from, to)); }
 
 std::optional<std::uint64_t> parse_position(std::string_view text) {
   std::uint64_t position = 0;

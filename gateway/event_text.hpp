@@ -17,6 +17,10 @@ inline constexpr std::string_view event_comment = ":\n\n";
 // `gap {from, to}`: positions that cannot be delivered any more.
 [[nodiscard]] std::string gap_text(std::uint64_t from, std::uint64_t to);
 
+// The same to a reader that did not keep up. It carries no id: the reader's position stays, and coming back with it the
+// reader gets all of them.
+[[nodiscard]] std::string lag_text(std::uint64_t from, std::uint64_t to);
+
 // A position in a feed, as Last-Event-ID carries it; nothing when it is none.
 [[nodiscard]] std::optional<std::uint64_t> parse_position(std::string_view text);
 

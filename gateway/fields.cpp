@@ -69,6 +69,13 @@ std::optional<std::string_view> sha256_entry(std::string_view field) {
   return std::nullopt;
 }
 
+// A quality from 0 to 1 (RFC 9110, 12.4.2); 0 for anything else, be it larger, negative, or "nan".
+double quality_in(std::string_view text) {
+  double quality = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), quality);
+  return error == std::errc{} && quality >= 0 && quality <= 1 ? quality : 0;
+}
+
 }  // namespace
 
 std::optional<std::string> percent_decoded(std::string_view text) {
@@ -215,8 +222,7 @@ double quality_of(const std::optional<std::string>& accept, std::string_view typ
     best_match = match;
     quality = 1;
     for (const auto part : parts)
-      if (part.starts_with("q=") || part.starts_with("Q="))
-        if (std::from_chars(part.data() + 2, part.data() + part.size(), quality).ec != std::errc{}) quality = 0;
+      if (part.starts_with("q=") || part.starts_with("Q=")) quality = quality_in(part.substr(2));
   }
   return quality;
 }

@@ -17,10 +17,12 @@ struct limits {
   std::chrono::seconds header{10};                     // from the first byte of a request to the end of its header
   std::chrono::seconds idle{60};                       // between two requests of a connection
   std::uint64_t body_bytes_per_second_min = 1U << 10;  // averaged over the time spent waiting for a body
+  std::chrono::seconds write_stall{30};                // a reader that takes no byte for this long is cut off
   std::size_t connections_max = 10'000;
   std::size_t connections_per_address_max = 1'000;
-  std::size_t requests_in_flight_max = 2'000;  // beyond it 503
-  std::chrono::minutes session_idle{30};       // an event stream under a session is not kept longer than this
+  std::size_t requests_in_flight_max = 2'000;       // beyond it 503
+  std::size_t event_stream_bytes_max = 128U << 10;  // what the kernel holds for a slow reader of an event stream
+  std::chrono::minutes session_idle{30};            // an event stream under a session is not kept longer than this
 };
 
 // More fields than any client of ours sends; each costs an allocation.
@@ -30,8 +32,8 @@ inline constexpr std::size_t header_fields_max = 64;
 inline constexpr auto body_grace = 10s;
 inline constexpr auto body_silence_max = 30s;
 
-// A reader that takes no byte of what we send for this long is cut off.
-inline constexpr auto write_stall_max = 30s;
+// A reader of an event stream that is cut off gets this long to take why.
+inline constexpr auto last_words_max = 1s;
 
 // After an early error the client may still be sending: its bytes are read and dropped, so that it sees the answer.
 inline constexpr auto linger_max = 2s;
@@ -44,8 +46,15 @@ inline constexpr std::size_t trailer_bytes_max = 4U << 10;
 
 // Bytes asked of the socket at once while a header is read: one TLS record.
 inline constexpr std::size_t read_block = 16U << 10;
+// Bytes a connection moves before the others of its thread get their turn, if its client never makes it wait.
+inline constexpr std::size_t turn_bytes_max = 64U << 10;
 // Blocks of an upload on their way to its actor: one in flight, one being filled.
 inline constexpr std::size_t upload_block = 512U << 10;
+// A block begins this small and grows with what arrives: most of many slow uploads wait for their next bytes.
+inline constexpr std::size_t upload_block_first = 16U << 10;
+// What the blocks of all uploads together aim at: the more uploads, the smaller their blocks, down to the least.
+inline constexpr std::size_t upload_blocks_total = 16U << 20;
+inline constexpr std::size_t upload_block_least = 64U << 10;
 // Blocks of a download, decrypted in one go.
 inline constexpr std::size_t download_block = 256U << 10;
 

@@ -23,6 +23,9 @@ class body_writer {
   virtual ~body_writer() = default;
   // False when the client is gone or takes nothing: make no more of it.
   [[nodiscard]] virtual asio::awaitable<bool> write(std::string_view piece) = 0;
+  // After a write that the client did not take in time, and only then: one more piece, into room kept for it, so that a
+  // client which reads on finds out why the stream ends.
+  [[nodiscard]] virtual asio::awaitable<void> write_last(std::string_view piece) = 0;
   // The server stops: streams without end must end now. `wake` is raised when that happens.
   [[nodiscard]] virtual bool stopping() const = 0;
   virtual void wake_on_stop(std::shared_ptr<wake_signal> wake) = 0;

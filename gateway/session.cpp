@@ -48,6 +48,8 @@ void log_defect(const std::exception& defect) {
 
 bool has_no_body(unsigned status) { return status == 204 || status == 304; }
 
+std::string chunk_of(std::string_view piece) { return fmt::format("{:x}\r\n{}\r\n", piece.size(), piece); }
+
 std::string head_of(const response& what, bool keep_alive, bool can_chunk) {
   auto head = fmt::format("HTTP/1.1 {} {}\r\n{}", what.status, phrase_of(what.status), common_headers);
   if (!what.content_type.empty()) head += fmt::format("Content-Type: {}\r\n", what.content_type);
@@ -167,7 +169,11 @@ asio::awaitable<session::next> session::answer(const request_head& head, body_re
   const bool http_1_1 = head.body.http_1_1;
   const bool framed = !what.producer || what.body_bytes || http_1_1 || is_head;
   const bool keep = head.body.keeps_alive && !stopping_ && body.is_drainable() && framed;
-  if (what.endless) running.release();
+  if (what.endless) {
+    running.release();
+    // Half of it now: the rest is kept for the last words to a reader that does not keep up.
+    connection_.stream().set_send_buffer(shared_->bounds.event_stream_bytes_max / 2);
+  }
   const bool sent = co_await send(what, is_head, keep, http_1_1);
   if (!sent) co_return next::cut;
   if (!keep) co_return next::close;
@@ -179,7 +185,7 @@ asio::awaitable<bool> session::send(const response& what, bool is_head, bool kee
   auto bytes = head_of(what, keep_alive, can_chunk);
   const bool produces = what.producer && !is_head && !has_no_body(what.status);
   if (!produces && !is_head && !has_no_body(what.status)) bytes += what.body;
-  const auto status = co_await connection_.stream().write(bytes, write_stall_max);
+  const auto status = co_await connection_.stream().write(bytes, shared_->bounds.write_stall);
   if (status != io_status::ok) co_return false;
   if (!produces) co_return true;
   co_return co_await send_produced(what, !what.body_bytes && can_chunk);
@@ -196,14 +202,27 @@ asio::awaitable<bool> session::send_produced(const response& what, bool chunked)
   wake_on_stop_.reset();
   if (!complete || !chunked) co_return complete;
   constexpr std::string_view last_chunk = "0\r\n\r\n";
-  co_return co_await connection_.stream().write(last_chunk, write_stall_max) == io_status::ok;
+  co_return co_await connection_.stream().write(last_chunk, shared_->bounds.write_stall) == io_status::ok;
 }
 
 asio::awaitable<bool> session::write(std::string_view piece) {
   if (piece.empty()) co_return true;
-  if (!chunks_body_) co_return co_await connection_.stream().write(piece, write_stall_max) == io_status::ok;
-  const auto framed = fmt::format("{:x}\r\n{}\r\n", piece.size(), piece);
-  co_return co_await connection_.stream().write(framed, write_stall_max) == io_status::ok;
+  std::string chunk;
+  if (chunks_body_) chunk = chunk_of(piece);
+  const auto bytes = chunks_body_ ? std::string_view(chunk) : piece;
+  auto& stream = connection_.stream();
+  const auto status = co_await stream.write(bytes, shared_->bounds.write_stall);
+  if (status == io_status::timed_out) not_taken_ = bytes.substr(bytes.size() - stream.unwritten());
+  co_return status == io_status::ok;
+}
+
+asio::awaitable<void> session::write_last(std::string_view piece) {
+  if (not_taken_.empty()) co_return;
+  auto& stream = connection_.stream();
+  stream.set_send_buffer(shared_->bounds.event_stream_bytes_max);
+  // What was begun comes first: TLS and the body's framing go on where they stopped.
+  const auto bytes = std::exchange(not_taken_, {}) + (chunks_body_ ? chunk_of(piece) : std::string(piece));
+  co_await stream.write(bytes, last_words_max);
 }
 
 }  // namespace elsec::gateway

@@ -65,6 +65,7 @@ class session : private body_writer {
 
   // body_writer
   [[nodiscard]] asio::awaitable<bool> write(std::string_view piece) override;
+  [[nodiscard]] asio::awaitable<void> write_last(std::string_view piece) override;
   [[nodiscard]] bool stopping() const override { return stopping_; }
   void wake_on_stop(std::shared_ptr<wake_signal> wake) override { wake_on_stop_ = std::move(wake); }
 
@@ -74,6 +75,7 @@ class session : private body_writer {
   std::weak_ptr<void> anchor_;
   asio::any_io_executor executor_;
   std::weak_ptr<wake_signal> wake_on_stop_;
+  std::string not_taken_;  // the rest of a piece the client did not take in time
   bool stopping_ = false;
   bool idle_ = false;         // between requests
   bool chunks_body_ = false;  // of the answer being sent

@@ -84,6 +84,10 @@ class tls_stream {
   [[nodiscard]] asio::awaitable<io_status> write(std::string_view bytes, std::chrono::milliseconds stall);
   // Tells the peer that nothing more comes, drops what it still sends until it closes, too, or the deadline passes.
   [[nodiscard]] asio::awaitable<void> shutdown(steady_time deadline);
+  // Of the last write() that timed out: how many bytes it was still to send, from the end of what it was given.
+  [[nodiscard]] std::size_t unwritten() const noexcept { return unwritten_; }
+  // How much the kernel holds of what the peer has not taken.
+  void set_send_buffer(std::size_t bytes);
   // At once; whatever waits ends with `failed`.
   void close();
 
@@ -96,12 +100,17 @@ class tls_stream {
   // What a TLS call that could not go on waits for; `ok` when it may be tried again.
   [[nodiscard]] asio::awaitable<io_status> wait_for(int ssl_error, steady_time deadline);
   [[nodiscard]] asio::awaitable<io_status> wait_socket(asio::ip::tcp::socket::wait_type what, steady_time deadline);
+  // Whether this connection has had its turn: one whose client is always ready would keep the thread to itself.
+  [[nodiscard]] bool had_its_turn(std::size_t moved) noexcept;
+  [[nodiscard]] asio::awaitable<void> give_way();
 
   asio::ip::tcp::socket socket_;
   std::shared_ptr<SSL_CTX> context_;
   std::unique_ptr<SSL, ssl_free> ssl_;
   std::shared_ptr<alarm> alarm_;
-  bool broken_ = false;  // after a fatal TLS error nothing may be sent any more, not even a farewell
+  std::size_t moved_ = 0;      // bytes since it last waited
+  std::size_t unwritten_ = 0;  // bytes
+  bool broken_ = false;        // after a fatal TLS error nothing may be sent any more, not even a farewell
 };
 
 }  // namespace elsec::gateway

@@ -2,6 +2,7 @@
 #include "gateway/tls.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -136,11 +137,22 @@ tls_stream::~tls_stream() { alarm_->detach(); }
 
 asio::awaitable<io_status> tls_stream::wait_socket(asio::ip::tcp::socket::wait_type what, steady_time deadline) {
   if (std::chrono::steady_clock::now() >= deadline) co_return io_status::timed_out;
+  moved_ = 0;
   alarm_->set(deadline);
   const auto [error] = co_await socket_.async_wait(what, as_result);
   const bool rang = alarm_->clear();
   if (!error) co_return io_status::ok;
   co_return rang ? io_status::timed_out : io_status::failed;
+}
+
+bool tls_stream::had_its_turn(std::size_t moved) noexcept {
+  moved_ += moved;
+  return moved_ >= turn_bytes_max;
+}
+
+asio::awaitable<void> tls_stream::give_way() {
+  moved_ = 0;
+  co_await asio::post(socket_.get_executor(), asio::use_awaitable);
 }
 
 asio::awaitable<io_status> tls_stream::wait_for(int ssl_error, steady_time deadline) {
@@ -177,7 +189,10 @@ asio::awaitable<io_result> tls_stream::read_some(std::span<char> into, steady_ti
     ERR_clear_error();
     std::size_t got = 0;
     const int done = SSL_read_ex(ssl_.get(), into.data(), into.size(), &got);
-    if (done == 1) co_return io_result{io_status::ok, got};
+    if (done == 1) {
+      if (had_its_turn(got)) co_await give_way();
+      co_return io_result{io_status::ok, got};
+    }
     const auto status = co_await wait_for(SSL_get_error(ssl_.get(), done), deadline);
     if (status != io_status::ok) co_return io_result{status, 0};
   }
@@ -192,9 +207,11 @@ asio::awaitable<io_status> tls_stream::write(std::string_view bytes, std::chrono
     const int done = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &taken);
     if (done == 1) {
       bytes.remove_prefix(taken);
+      if (had_its_turn(taken)) co_await give_way();
       continue;
     }
     const auto status = co_await wait_for(SSL_get_error(ssl_.get(), done), std::chrono::steady_clock::now() + stall);
+    unwritten_ = bytes.size();
     if (status != io_status::ok) co_return status;
   }
   co_return io_status::ok;
@@ -216,6 +233,11 @@ asio::awaitable<void> tls_stream::shutdown(steady_time deadline) {
     if (status != io_status::ok) break;
   }
   close();
+}
+
+void tls_stream::set_send_buffer(std::size_t bytes) {
+  boost::system::error_code ignored;
+  socket_.set_option(asio::socket_base::send_buffer_size(static_cast<int>(bytes)), ignored);
 }
 
 void tls_stream::close() {

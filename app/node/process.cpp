@@ -7,12 +7,15 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace elsec::app {
 namespace {
@@ -20,6 +23,16 @@ namespace {
 // sysexits.h: an error occurred while doing I/O on some file.
 constexpr int exit_io = 74;
 constexpr auto stop_deadline = std::chrono::milliseconds(4'800);
+// What a burst of uploads leaves to the allocator goes back to the system once there was little to do for so long.
+constexpr auto trim_interval = std::chrono::seconds(10);
+constexpr auto quiet_cpu_time = std::chrono::seconds(1);
+
+// Of all threads.
+std::chrono::nanoseconds cpu_time() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
 
 // The message with control characters as \xNN, so that nobody forges a line.
 class escaped_message : public spdlog::custom_flag_formatter {
@@ -68,8 +81,13 @@ sigset_t block_stop_signals() {
 }
 
 void wait_for(const sigset_t& signals) {
-  int received = 0;
-  while (sigwait(&signals, &received) != 0) {
+  const timespec pause{.tv_sec = trim_interval.count(), .tv_nsec = 0};
+  auto used = cpu_time();
+  int received = sigtimedwait(&signals, nullptr, &pause);
+  while (received < 0) {
+    const auto before = std::exchange(used, cpu_time());
+    if (used - before < quiet_cpu_time) malloc_trim(0);
+    received = sigtimedwait(&signals, nullptr, &pause);
   }
   spdlog::info("stopping: signal {}", received);
 }

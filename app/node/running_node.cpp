@@ -86,6 +86,7 @@ gateway::gateway_options gateway_options_of(const settings& wanted, std::string 
                      .connections_max = limits.connections_max,
                      .connections_per_address_max = limits.connections_per_address_max,
                      .requests_in_flight_max = limits.requests_in_flight_max,
+                     .event_stream_bytes_max = limits.event_stream_bytes_max,
                      .session_idle = std::chrono::minutes(limits.session_idle_minutes)},
           .version = ELSEC_VERSION};
 }

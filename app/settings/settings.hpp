@@ -112,7 +112,7 @@ struct settings {
     std::uint64_t connections_max = 10'000;
     std::uint64_t connections_per_address_max = 1'000;
     std::uint64_t requests_in_flight_max = 2'000;
-    std::uint64_t event_stream_bytes_max = 1'048'576;
+    std::uint64_t event_stream_bytes_max = 131'072;
     std::uint64_t session_idle_minutes = 30;
     std::uint64_t session_hours_max = 12;
     std::uint64_t password_wait_ms = 2'000;

@@ -1,5 +1,5 @@
-// The tenant's feed: as a stream, or as a list. The feed on disk is the stream's queue: a slow reader is cut off and
-// goes on later from its last position, without a gap.
+// The tenant's feed: as a stream, or as a list. The feed on disk is the stream's queue: a slow reader is cut off with a
+// gap marker and goes on later from its last position, where it misses nothing.
 
 #include "gateway/event_text.hpp"
 #include "gateway/fields.hpp"
@@ -50,6 +50,12 @@ domain::result<std::string> next_events(stream& feed) {
   return text;
 }
 
+// To a reader that did not keep up: what it does not get on this stream any more.
+asio::awaitable<void> tell_lag(const stream& feed, body_writer& out) {
+  const auto last = feed.read->last_event(feed.tenant);
+  if (last && *last > feed.position) co_await out.write_last(lag_text(feed.position + 1, *last));
+}
+
 asio::awaitable<bool> send_events(std::shared_ptr<stream> feed, std::string first, body_writer& out) {
   out.wake_on_stop(feed->wake);
   // The first bytes tell the client at once that the stream is open.
@@ -68,6 +74,7 @@ asio::awaitable<bool> send_events(std::shared_ptr<stream> feed, std::string firs
     taken = co_await out.write(event_comment);
     next_comment = clock::now() + event_comment_interval;
   }
+  if (!taken) co_await tell_lag(*feed, out);
   co_return taken;
 }
 

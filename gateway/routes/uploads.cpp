@@ -3,6 +3,9 @@
 #include "gateway/fields.hpp"
 #include "gateway/routes/routes.hpp"
 
+#include <algorithm>
+#include <atomic>
+
 namespace elsec::gateway::routes {
 namespace {
 
@@ -38,11 +41,28 @@ domain::result<actors::begin_upload> read_head(const backend& api, const call& r
   return what;
 }
 
+// Counts an upload while its bytes come in.
+class upload_under_way {
+ public:
+  upload_under_way() { ++count_; }
+  ~upload_under_way() { --count_; }
+  upload_under_way(const upload_under_way&) = delete;
+  upload_under_way& operator=(const upload_under_way&) = delete;
+  // Its share of the memory meant for blocks.
+  [[nodiscard]] std::size_t block_max() const {
+    return std::clamp(upload_blocks_total / count_.load(), upload_block_least, upload_block);
+  }
+
+ private:
+  static inline std::atomic<std::size_t> count_{0};  // of the process
+};
+
 // Fills a block from the body; shorter only at its end, empty after it.
-asio::awaitable<domain::result<actors::shared_bytes>> next_block(body_reader& body) {
-  domain::bytes block(upload_block);
+asio::awaitable<domain::result<actors::shared_bytes>> next_block(body_reader& body, std::size_t block_max) {
+  domain::bytes block(upload_block_first);
   std::size_t filled = 0;
-  while (filled < block.size()) {
+  while (filled < block_max) {
+    if (filled == block.size()) block.resize(std::min(2 * block.size(), block_max));
     const auto got = co_await body.read(std::span(block).subspan(filled));
     if (!got) co_return std::unexpected(got.error());
     if (*got == 0) break;
@@ -54,10 +74,11 @@ asio::awaitable<domain::result<actors::shared_bytes>> next_block(body_reader& bo
 
 // Feeds the actor: one block on its way while the next one is read.
 asio::awaitable<domain::result<void>> feed(const backend& api, call& request, const actors::upload_actor& into) {
+  const upload_under_way self;
   std::optional<asked<actors::done>> under_way;
   std::uint64_t total = 0;
   while (true) {
-    auto block = co_await next_block(request.http.body);
+    auto block = co_await next_block(request.http.body, self.block_max());
     if (under_way) {
       auto taken = co_await under_way->answer();
       if (!taken) co_return taken;

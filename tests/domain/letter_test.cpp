@@ -62,4 +62,16 @@ BOOST_AUTO_TEST_CASE(R7_an_address_abroad_ends_with_the_country_in_capitals) {
   BOOST_TEST(address_lines("Erika Beispiel", where).back() == "ÖSTERREICH");
 }
 
+BOOST_AUTO_TEST_CASE(a_letter_leaves_after_its_grace_time_and_not_days_later_when_the_clock_was_set_back) {
+  using namespace std::chrono_literals;
+  const auto now = time_point(1'800'000'000'000ms);
+  letter_row queued;
+  queued.leaves_at = now + 300s;
+  BOOST_TEST(!may_leave(queued, now, 300s));
+  BOOST_TEST(!may_leave(queued, now + 299s, 300s));
+  BOOST_TEST(may_leave(queued, now + 300s, 300s));
+  BOOST_TEST(!may_leave(queued, now - 60s, 300s));
+  BOOST_TEST(may_leave(queued, now - 24h, 300s));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -12,6 +12,7 @@ import promises
 from case import Case, Scale
 from clinics import Clinic
 from common import Failure, wait_for, write_atomically
+from kill_faults import two_per_node
 
 LIBRARY = Path("/usr/lib") / f"{os.uname().machine}-linux-gnu" / "faketime" / "libfaketimeMT.so.1"
 HOUR, DAY = 3_600, 86_400
@@ -98,8 +99,7 @@ def wrong_clocks(scale: Scale, folder: Path) -> str:
     chance, clock = random.Random(scale.seed), Clock(folder)
     where = folder / "network"
     with clinics.running(where, 2, PATIENT_SESSIONS) as entries:
-        made = [clinics.found_clinic(f"Klinik Musterstadt {i}", entry) for i, entry in enumerate([*entries, *entries])]
-        clinics.introduce(made)
+        made = two_per_node(entries)
         ledger, room = promises.Ledger(made), promises.print_room_of(entries)
         for number, offset in enumerate((DAY, -DAY)):
             clock.set(offset)

@@ -19,6 +19,7 @@ SLACK_SECONDS = 20.0  # of a busy machine, beyond a time limit
 MEMORY_MAX = 150 * MIB
 IDLE_MEMORY_MAX = 60 * MIB
 CONNECTION_MEMORY_MAX = 24 * KIB
+GIVEN_BACK_MAX = 16 * MIB  # more than a fresh node has, some quiet seconds after a burst
 # p99 during the flood, and how many times the one before: in full; otherwise only what a hung node would exceed.
 P99_MS, P99_TIMES = 50.0, 5.0
 P99_MS_SMALL = 2_000.0
@@ -156,6 +157,11 @@ def settled(node: NodeEntry) -> int:
     return last[-1]
 
 
+def below(node: NodeEntry, limit: int) -> int | None:
+    found = rss_anon(node.pid or 0)
+    return found if found < limit else None
+
+
 def idle_memory(scale: Scale, folder: Path) -> str:
     flood.raise_descriptor_limit(DESCRIPTORS)
     count = scale.pick(300, 2_000)
@@ -167,9 +173,11 @@ def idle_memory(scale: Scale, folder: Path) -> str:
             before = settled(node)
             crowd.add("idle", count, lambda: ask_once(crowd, clinic))
             each = (settled(node) - before) / count
-        after = settled(node)
+        begin = time.monotonic()
+        after = wait_for("the memory to come back", lambda: below(node, fresh + GIVEN_BACK_MAX), QUIET_SECONDS)
+        back = time.monotonic() - begin
         figures = (f"idle {fresh / MIB:.1f} MiB, a connection {each / KIB:.1f} KiB of {count}, "
-                   f"after they left {after / MIB:.1f} MiB")
+                   f"{after / MIB:.1f} MiB {back:.0f} s after they left")
         if fresh > IDLE_MEMORY_MAX or each > CONNECTION_MEMORY_MAX:
             raise Failure(f"too much: {figures}")
         return figures

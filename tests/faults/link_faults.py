@@ -5,10 +5,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import clinics
 import promises
 from case import Case, Scale
 from common import wait_for
+from kill_faults import two_per_node
 from link_proxy import CALM, Proxy, Weather, badly_linked
 
 DISPATCH_SECONDS = 600.0  # until the next round is due
@@ -60,8 +60,7 @@ def partitions_and_loss(scale: Scale, folder: Path) -> str:
     rounds, dispatches = scale.pick(10, 80), scale.pick(60, 600)
     chance = random.Random(scale.seed)
     with badly_linked(folder / "network", chance) as (entries, proxies):
-        made = [clinics.found_clinic(f"Klinik Musterstadt {i}", entry) for i, entry in enumerate([*entries, *entries])]
-        clinics.introduce(made)
+        made = two_per_node(entries)
         ledger, room = promises.Ledger(made), promises.print_room_of(entries)
         traffic = promises.Traffic(promises.mixed(made, dispatches, scale.seed), ledger, scale.seed)
         seen: Counter[str] = Counter()

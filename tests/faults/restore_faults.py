@@ -130,6 +130,26 @@ def letters_stay_in_the_spool(scene: Scene) -> None:
     wait_for("every dispatch to be delivered or posted", is_handed_over, MOMENT_SECONDS, pause=0.1)
 
 
+def letters_printed_since_the_copy_are_not_printed_again(scale: Scale, folder: Path) -> str:
+    """The copy knows them as not yet handed over, or as handed over; the print room is through with them, and nothing of
+    them is left in the spool."""
+    with clinics.running(folder / "network") as entries:
+        scene, node = scene_in(folder, entries, scale.seed), entries[0].files
+        copy = Copy(folder / "copy", node)
+        errands = [Errand(number, scene.put_back, [None]) for number in range(1, scale.pick(10, 40) + 1)]
+        scene.number = len(errands)
+        traffic = Traffic(errands, scene.ledger, scene.seed)
+        wait_for("letters under way", lambda: scene.ledger.count() >= len(errands) // 2, MOMENT_SECONDS, pause=0.002)
+        before = scene.made_by_put_back()
+        copy.make()
+        traffic.finish()
+        promises.check(scene.ledger, scene.room)
+        restart_from(copy, scene, with_slots=False, held=1)
+        forgotten = scene.forgotten(before)
+        scene.run(2, scene.ledger.clinics)
+        return f"{len(forgotten)} forgotten; {promises.check(scene.ledger, scene.room, forgotten)}"
+
+
 def scene_in(folder: Path, entries: list[NodeEntry], seed: int) -> Scene:
     made = [clinics.found_clinic(f"Klinik {entry.name}", entry) for entry in entries]
     clinics.introduce(made)
@@ -149,4 +169,6 @@ def older_copy_put_back_with_its_slots(scale: Scale, folder: Path) -> str:
 
 
 CASES = [Case("older_copy_put_back", "R19", older_copy_put_back),
-         Case("older_copy_put_back_with_its_slots", "R19", older_copy_put_back_with_its_slots)]
+         Case("older_copy_put_back_with_its_slots", "R19", older_copy_put_back_with_its_slots),
+         Case("letters_printed_since_the_copy_are_not_printed_again", "R7",
+              letters_printed_since_the_copy_are_not_printed_again)]

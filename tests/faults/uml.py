@@ -39,17 +39,28 @@ def make_disk(image: Path) -> None:
         raise Failure(f"mkfs.ext4: {done.stderr.strip()}")
 
 
-def _holders(image: Path) -> list[int]:
-    """Processes that have the image open. Some leave the process group, and their names are gone, but all share the
-    kernel's files."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*/fd"):
-        try:
-            if any(os.readlink(each) == str(image) for each in folder.iterdir()):
-                found.append(int(folder.parent.name))
-        except OSError:
-            continue  # it ended while we looked
-    return found
+def _session_of(process: int) -> int | None:
+    """None for a process that is gone, or dead and not yet buried (proc(5), fields 3 and 6)."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return None
+    fields = text[text.rindex(")") + 2 :].split()
+    return None if fields[0] in "ZX" else int(fields[3])
+
+
+def _has_open(process: int, image: Path) -> bool:
+    try:
+        return any(os.readlink(each) == str(image) for each in Path(f"/proc/{process}/fd").iterdir())
+    except OSError:
+        return False  # it ended while we looked
+
+
+def _processes_of(session: int, image: Path) -> list[int]:
+    """Some leave the process group, some the session, and some have closed the image: none does all of it."""
+    running = [int(each.name) for each in Path("/proc").glob("[0-9]*")]
+    return [each for each in running if (found := _session_of(each)) is not None
+            and (found == session or _has_open(each, image))]
 
 
 class Machine:
@@ -106,15 +117,15 @@ class Machine:
         """
         if self._kernel.poll() is None:
             self._kernel.send_signal(signal.SIGSTOP)
-            self._kill_holders(sparing=self._kernel.pid)
+            self._kill_all(sparing=self._kernel.pid)
             self._kernel.kill()
-        self._kill_holders(sparing=None)
+        self._kill_all(sparing=None)
         self._kernel.wait()
         self._reader.join(DEATH_SECONDS)
 
-    def _kill_holders(self, sparing: int | None) -> None:
+    def _kill_all(self, sparing: int | None) -> None:
         def nobody_is_left() -> bool:
-            left = [process for process in _holders(self._image) if process != sparing]
+            left = [each for each in _processes_of(self._kernel.pid, self._image) if each != sparing]
             for process in left:
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)

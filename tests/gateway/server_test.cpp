@@ -28,6 +28,16 @@ namespace {
 
 constexpr std::size_t echo_max = 4U << 20;
 
+// What the handlers of one server share with the test.
+struct switches {
+  std::atomic<int> arrived{0};
+  std::atomic<bool> pieces_wanted{true};
+  std::atomic<bool> pieces_over{false};
+  std::promise<void> entered;
+  std::mutex mutex;
+  std::function<void()> let_go;  // of the waiting handler
+};
+
 asio::awaitable<bool> three_pieces(body_writer& out) {
   bool taken = true;
   for (const auto* piece : {"one ", "two ", "three"}) taken = co_await out.write(piece);
@@ -43,6 +53,28 @@ asio::awaitable<bool> endless_pieces(body_writer& out) {
   const std::string piece(1U << 20, 'x');
   bool taken = true;
   while (taken) taken = co_await out.write(piece);
+  co_return false;
+}
+
+// Costs the server more than it costs the client to read, so that the client always keeps up.
+asio::awaitable<bool> laborious_pieces(std::shared_ptr<switches> shared, body_writer& out) {
+  const auto end = std::chrono::steady_clock::now() + 5s;
+  bool taken = true;
+  while (taken && shared->pieces_wanted && std::chrono::steady_clock::now() < end) {
+    std::string piece(1U << 16, 'x');
+    for (int i = 0; i < 100; ++i) std::ranges::reverse(piece);
+    taken = co_await out.write(piece);
+  }
+  shared->pieces_over = true;
+  co_return taken;
+}
+
+asio::awaitable<bool> events_nobody_reads(std::shared_ptr<switches> shared, body_writer& out) {
+  const std::string event(1U << 12, 'x');
+  bool taken = true;
+  while (taken) taken = co_await out.write(event);
+  co_await out.write_last("cut off");
+  shared->entered.set_value();
   co_return false;
 }
 
@@ -67,14 +99,6 @@ response produced(body_producer producer) {
   return result;
 }
 
-// What the handlers of one server share with the test.
-struct switches {
-  std::atomic<int> arrived{0};
-  std::promise<void> entered;
-  std::mutex mutex;
-  std::function<void()> let_go;  // of the waiting handler
-};
-
 asio::awaitable<response> wait_for_test(std::shared_ptr<switches> shared, exchange& http) {
   const auto wake = std::make_shared<wake_signal>(http.executor);
   {
@@ -96,6 +120,12 @@ asio::awaitable<response> serve(std::shared_ptr<switches> shared, exchange& http
   if (target == "/pieces") co_return produced(&three_pieces);
   if (target == "/half") co_return produced(&half_a_body);
   if (target == "/flood") co_return produced(&endless_pieces);
+  if (target == "/laborious") co_return produced([shared](body_writer& out) { return laborious_pieces(shared, out); });
+  if (target == "/unread") {
+    auto result = produced([shared](body_writer& out) { return events_nobody_reads(shared, out); });
+    result.endless = true;
+    co_return result;
+  }
   if (target == "/throw") throw std::runtime_error("a defect");
   if (target == "/wait") co_return co_await wait_for_test(shared, http);
   if (target == "/stream") {
@@ -363,6 +393,30 @@ BOOST_AUTO_TEST_CASE(requests_beyond_the_limit_in_flight_are_503_with_retry_afte
   }
   BOOST_TEST(busy.receive().body == "late");
   BOOST_TEST(other.ask(get("/hello")).status == 200U);
+}
+
+BOOST_AUTO_TEST_CASE(a_long_answer_to_a_fast_reader_leaves_the_thread_to_others) {
+  running node({}, 1);
+  client other(node.port());
+  client fast(node.port());
+  fast.send(get("/laborious"));
+  fast.read_until("xxx");
+  auto reader = std::async(std::launch::async, [&] { fast.read_until("never"); });
+  BOOST_TEST(other.ask(get("/hello")).status == 200U);
+  BOOST_TEST(!node.shared->pieces_over);
+  node.shared->pieces_wanted = false;
+  reader.get();
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_of_an_event_stream_that_does_not_keep_up_is_told_so_and_cut_off) {
+  limits bounds;
+  bounds.write_stall = 1s;
+  running node(bounds);
+  client slow(node.port());
+  slow.send(get("/unread"));
+  node.shared->entered.get_future().wait();  // nothing was read until then
+  BOOST_TEST(slow.read_until("cut off").ends_with("cut off"));
+  BOOST_TEST(slow.is_closed());
 }
 
 BOOST_AUTO_TEST_CASE(an_event_stream_does_not_count_as_a_request_in_flight) {
