@@ -4,6 +4,8 @@
 #include "actors/received_copies.hpp"
 #include "actors/tenant_decisions.hpp"
 
+#include <spdlog/spdlog.h>
+
 namespace elsec::actors {
 
 using domain::error_code;
@@ -202,6 +204,7 @@ void transfer_state::commit(const std::vector<crypto::slot>& slots) {
 void transfer_state::give_up(domain::error error) { end(done(std::unexpected(std::move(error)))); }
 
 void transfer_state::refuse(const std::string& reason, bool letter_possible) {
+  spdlog::info("transfer: {} from {} is refused: {}", dispatch.id.str(), what.peer, reason);
   storage::change_set changes;
   refuse_dispatch(changes, *with->with, what, dispatch, reason, letter_possible);
   self->request(with->writer, commit_deadline, share(std::move(changes)))

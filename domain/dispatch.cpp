@@ -58,9 +58,9 @@ bool fail_with(dispatch_row& row, const std::string& reason, time_point now) {
 
 // The recipient stopped taking part between routing and arrival: what was accepted is delivered all the same, by post.
 bool switch_to_post(dispatch_row& row, const refused_by_peer& what, time_point now) {
-  // What has arrived cannot be refused any more: never both a document and a letter.
-  const bool under_way = row.state == dispatch_state::accepted || row.state == dispatch_state::in_transit;
-  if (!under_way || row.route == route::post) return false;
+  // What somebody has read cannot be refused any more: never both a document and a letter. What was only delivered can:
+  // the recipient's node refuses it only if it has it no longer, because an older copy of its data was put back.
+  if (is_final(row.state) || row.route == route::post) return false;
   if (!what.letter_possible || row.wish == route_wish::electronic_only || !row.recipient.address)
     return fail_with(row, what.reason, now);
   row.route = route::post;

@@ -190,9 +190,16 @@ BOOST_AUTO_TEST_CASE(R2_but_not_when_electronic_delivery_was_insisted_on) {
   BOOST_TEST(*row.reason == "does not take part");
 }
 
-BOOST_AUTO_TEST_CASE(R2_what_has_arrived_is_never_sent_as_a_letter_too) {
-  const auto row = *advance(accepted_dispatch(route::electronic), arrived{}, at(2));
+BOOST_AUTO_TEST_CASE(R2_what_was_read_is_never_sent_as_a_letter_too) {
+  const auto row = *advance(accepted_dispatch(route::electronic), fetched{}, at(2));
   BOOST_CHECK(!advance(row, refused_by_peer{"does not take part", true}, at(3)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(R2_what_the_recipients_node_has_lost_again_goes_as_a_letter) {
+  auto row = *advance(accepted_dispatch(route::electronic), arrived{}, at(2));
+  row = *advance(row, refused_by_peer{"does not take part", true}, at(3));
+  BOOST_CHECK(row.route == route::post);
+  BOOST_CHECK(row.state == dispatch_state::accepted);
 }
 
 BOOST_AUTO_TEST_CASE(a_final_state_stays_whatever_comes_in_whatever_order) {

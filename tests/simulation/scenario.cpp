@@ -223,13 +223,16 @@ class trouble {
       fs::copy(one.folder() / part, copy / part, fs::copy_options::recursive);
     }
     const auto uploads = in_.promised.uploads.size();
-    const auto dispatches = in_.promised.dispatches.size();
-    in_.world.after(in_.world.dice.between(100ms, 15s), [this, &one, copy, uploads, dispatches] {
-      if (!over_) put_back(one, copy, uploads, dispatches);
+    std::set<std::string> answered;
+    for (const auto& promise : in_.promised.dispatches)
+      if (promise->id) answered.insert(promise->client_ref);
+    in_.world.after(in_.world.dice.between(100ms, 15s), [this, &one, copy, uploads, answered] {
+      if (!over_) put_back(one, copy, uploads, answered);
     });
   }
 
-  void put_back(node& one, const fs::path& copy, std::size_t uploads, std::size_t dispatches) {
+  // `uploads` and `answered`: what had been answered when the copy was taken.
+  void put_back(node& one, const fs::path& copy, std::size_t uploads, const std::set<std::string>& answered) {
     if (one.runs()) one.die();
     in_.world.tell("the copy of " + one.name() + " is put back");
     for (const char* part : {"state", "content", "slots"}) {
@@ -238,10 +241,8 @@ class trouble {
     }
     for (auto i = uploads; i < in_.promised.uploads.size(); ++i)
       if (in_.promised.uploads[i]->owner->node == one.name()) in_.promised.uploads[i]->forgotten = true;
-    // One that was under way when the copy was taken may have been answered after it.
-    const auto first = dispatches - std::min<std::size_t>(dispatches, in_.promised.parties.size());
-    for (auto i = first; i < in_.promised.dispatches.size(); ++i)
-      if (in_.promised.dispatches[i]->sender->node == one.name()) in_.promised.dispatches[i]->forgotten = true;
+    for (auto& promise : in_.promised.dispatches)
+      if (promise->sender->node == one.name() && !answered.contains(promise->client_ref)) promise->forgotten = true;
     for (auto& office : offices_)
       if (office->who().node == one.name()) office->start_over();
   }
