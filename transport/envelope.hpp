@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -35,6 +36,7 @@ BOOST_DESCRIBE_STRUCT(envelope_header, (), (version, epoch, from, to, kind, sequ
 struct envelope {
   envelope_header header;
   domain::bytes body;
+  std::shared_ptr<const void> hold{};  // of one that arrived: it counts as under way until the last copy is gone
 };
 
 [[nodiscard]] domain::bytes encode_header(const envelope_header& header);

@@ -19,6 +19,9 @@ inline constexpr int sockets_max = 8'192;            // three per peer, as many 
 // of 2 MiB are 64 MiB. What waits beyond is counted in bytes in the outbox (sending) or stays in TCP (receiving).
 inline constexpr std::size_t socket_messages_max = 32;
 
+// What an envelope costs besides its bytes: its header's texts, its place in a mailbox.
+inline constexpr std::size_t envelope_overhead_bytes = 1'024;
+
 // A CURVE MESSAGE command around a frame: name 8, nonce 8, flags 1, authenticator 16 bytes. ZMQ_MAXMSGSIZE counts it.
 inline constexpr std::size_t curve_frame_overhead_bytes = 33;
 

@@ -31,6 +31,7 @@ loop::loop(options opts, callbacks handlers, roster list)
     : options_(std::move(opts)),
       handlers_(std::move(handlers)),
       outbox_(options_.queue_messages_max, options_.queue_bytes_max),
+      inflow_(options_.inbound_bytes_max, options_.inbound_total_max),
       list_(std::move(list)) {
   outbox_.keep_only(list_);
 }
@@ -112,10 +113,16 @@ void loop::read_router() {
     auto examined = examine(*message, list_, options_.name);
     if (!examined) {
       tell_refused(examined.error());
-    } else if (handlers_.received) {
-      handlers_.received(std::move(*examined));
+    } else {
+      take_in(std::move(*examined), message->address);
     }
   }
+}
+
+void loop::take_in(envelope message, const std::string& address) {
+  message.hold = inflow_.take(message.header.from, message.body.size());
+  if (message.hold == nullptr) return tell_refused({refusal::flooding, message.header.from, address});
+  if (handlers_.received) handlers_.received(std::move(message));
 }
 
 void loop::read_failures() {

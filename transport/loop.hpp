@@ -3,6 +3,7 @@
 // through the outbox, the next node list, and the bell.
 
 #include "transport/dialer.hpp"
+#include "transport/inflow.hpp"
 #include "transport/outbox.hpp"
 #include "transport/roster.hpp"
 #include "transport/sockets.hpp"
@@ -53,6 +54,7 @@ class loop {
   void wait(std::chrono::milliseconds timeout);
   void react(steady_time now);
   void read_router();
+  void take_in(envelope message, const std::string& address);
   void read_failures();
   void apply_next_list();
   void renew_router();
@@ -65,6 +67,7 @@ class loop {
   const options options_;
   const callbacks handlers_;
   outbox outbox_;
+  inflow inflow_;  // touched by the polling thread
   wakeup bell_;
   std::atomic<bool> stopping_ = false;
 

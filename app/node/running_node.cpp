@@ -20,6 +20,7 @@ using domain::error_code;
 namespace {
 
 constexpr std::uint64_t actor_threads_min = 2;
+constexpr std::size_t refusals_logged_per_second = 10;
 
 struct actor_config : caf::actor_system_config {
   explicit actor_config(std::uint64_t threads) {
@@ -46,9 +47,36 @@ std::string_view name_of(transport::refusal reason) {
       return "wrong_receiver";
     case transport::refusal::version:
       return "version";
+    case transport::refusal::flooding:
+      return "flooding";
   }
   return "unknown";
 }
+
+// Refusals come as fast as a peer can send: the counters know them all, the log gets a few a second. One thread.
+class refusal_log {
+ public:
+  void tell(const transport::refused& what) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - began_ >= std::chrono::seconds(1)) {
+      if (left_out_ > 0) spdlog::warn("wire: refused {} more", left_out_);
+      began_ = now;
+      told_ = left_out_ = 0;
+    }
+    if (told_ == refusals_logged_per_second) {
+      ++left_out_;
+      return;
+    }
+    ++told_;
+    spdlog::warn("wire: refused {} from {} at {}", name_of(what.reason), what.peer.empty() ? "nobody known" : what.peer,
+                 what.address);
+  }
+
+ private:
+  std::chrono::steady_clock::time_point began_{};
+  std::size_t told_ = 0;
+  std::size_t left_out_ = 0;
+};
 
 transport::callbacks callbacks_for(const actors::node_actor& node, const actors::shared_services& services) {
   return {.received =
@@ -60,10 +88,9 @@ transport::callbacks callbacks_for(const actors::node_actor& node, const actors:
                 caf::anon_send(node, actors::link_atom_v, peer, event == transport::link_event::connected);
               },
           .refused_message =
-              [services](const transport::refused& what) {
+              [services, log = std::make_shared<refusal_log>()](const transport::refused& what) {
                 services->metrics->node_refusal(name_of(what.reason));
-                spdlog::warn("wire: refused {} from {} at {}", name_of(what.reason),
-                             what.peer.empty() ? "nobody known" : what.peer, what.address);
+                log->tell(what);
               }};
 }
 

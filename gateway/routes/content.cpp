@@ -5,6 +5,7 @@
 #include "gateway/routes/routes.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace elsec::gateway::routes {
 namespace {
@@ -12,16 +13,27 @@ namespace {
 using domain::error_code;
 using shared_reader = std::shared_ptr<const actors::content_reader>;
 
-asio::awaitable<bool> send_content(shared_reader reader, std::uint64_t offset, std::uint64_t left, body_writer& out) {
-  while (left > 0) {
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, download_block));
-    const auto block = reader->read(offset, wanted);
+struct byte_span {
+  std::uint64_t offset;
+  std::uint64_t size;
+};
+
+domain::result<domain::bytes> next_block(const actors::content_reader& reader, const byte_span& left) {
+  return reader.read(left.offset, static_cast<std::size_t>(std::min<std::uint64_t>(left.size, download_block)));
+}
+
+asio::awaitable<bool> send_content(shared_reader reader, domain::bytes first, byte_span left, body_writer& out) {
+  domain::result<domain::bytes> block(std::move(first));
+  while (left.size > 0) {
+    // The head has gone out: the client notices by the missing bytes, the operator by the log.
+    if (!block) spdlog::error("a download ends early: {}", block.error().detail);
     if (!block || block->empty()) co_return false;
     const std::string_view bytes(reinterpret_cast<const char*>(block->data()), block->size());
     const bool taken = co_await out.write(bytes);
     if (!taken) co_return false;
-    offset += block->size();
-    left -= std::min<std::uint64_t>(left, block->size());
+    left.offset += block->size();
+    left.size -= std::min<std::uint64_t>(left.size, block->size());
+    block = next_block(*reader, left);
   }
   co_return true;
 }
@@ -79,22 +91,27 @@ asio::awaitable<reply> download(const backend& api, call& request) {
   }
   const auto range = wanted_range(request, document);
   if (!range) co_return unsatisfiable(range.error(), document.size);
-  if (request.http.head.method != "HEAD" && reader->must_be_collected()) {
+  const byte_span wanted{*range ? (*range)->first : 0, *range ? (*range)->size() : document.size};
+  const bool is_head = request.http.head.method == "HEAD";
+  // Before anything is said or recorded: a damaged document is an error with a name, and nobody has collected it.
+  auto first = is_head ? domain::result<domain::bytes>{} : next_block(*reader, wanted);
+  if (!first) co_return std::unexpected(std::move(first.error()));
+  if (!is_head && reader->must_be_collected()) {
     actors::collect_document what{*request.who, *id};
     const auto collected = co_await command(api, request, std::move(what));
     if (!collected) co_return std::unexpected(collected.error());
   }
   result.content_type = harmless(document.media_type);
   result.headers.emplace_back("Content-Disposition", content_disposition(document.filename));
-  const auto offset = *range ? (*range)->first : 0;
-  const auto size = *range ? (*range)->size() : document.size;
   if (*range) {
     result.status = 206;
     result.headers.emplace_back("Content-Range",
                                 fmt::format("bytes {}-{}/{}", (*range)->first, (*range)->last, document.size));
   }
-  result.body_bytes = size;
-  result.producer = [reader, offset, size](body_writer& out) { return send_content(reader, offset, size, out); };
+  result.body_bytes = wanted.size;
+  result.producer = [reader, first = std::move(*first), wanted](body_writer& out) mutable {
+    return send_content(reader, std::move(first), wanted, out);
+  };
   co_return result;
 }
 

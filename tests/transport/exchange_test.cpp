@@ -131,7 +131,9 @@ BOOST_AUTO_TEST_CASE(a_message_of_another_version_is_refused) {
 BOOST_AUTO_TEST_CASE(a_peer_that_does_not_read_fills_its_bounded_queue_and_no_more) {
   constexpr std::size_t body_bytes = 256U << 10;
   constexpr std::size_t sent_max = 1'000;  // 250 MiB: far more than queue, sockets and TCP hold together
-  node b(quick("b"));
+  auto roomy = quick("b");                 // its recorder keeps all that arrives
+  roomy.inbound_bytes_max = roomy.inbound_total_max = 2 * sent_max * body_bytes;
+  node b(std::move(roomy));
   auto opts = quick("a", {entry_of("b", b.endpoint())});
   opts.message_bytes_max = body_bytes;
   opts.queue_bytes_max = 4 * body_bytes;
