@@ -15,6 +15,7 @@ from flood_faults import settled
 from measure import MIB, MemoryWatch, Target, check_p99, probing
 
 MEMORY_MAX = 150 * MIB
+MEMORY_MAX_SMALL = 250 * MIB  # generous: how much is under way depends on what else the machine does
 P99_MS = 2_000.0  # the peer's own work (it encrypts 250 MiB a second) shares the machine with the node
 LINKED_SECONDS = 60.0
 PEERS = 3  # connections at a time
@@ -94,7 +95,7 @@ def a_flooding_peer_stays_bounded(scale: Scale, folder: Path) -> str:
             peer.__exit__(None, None, None)
         after = settled(node)
         figures = check_p99(found, P99_MS)
-        return f"{rate}; {memory.check(MEMORY_MAX)}, {after / MIB:.0f} MiB afterwards; {figures}"
+        return f"{rate}; {memory.check(MEMORY_MAX if scale.full else MEMORY_MAX_SMALL)}, {after / MIB:.0f} MiB afterwards; {figures}"
 
 
 CASES = [Case("a_flooding_peer_stays_bounded", "R19", a_flooding_peer_stays_bounded)]
