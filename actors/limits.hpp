@@ -40,6 +40,9 @@ inline constexpr auto link_gap_interval = 200ms;
 // Outbox rows that no copy of a peer can ask for any more go in batches, looked for this often.
 inline constexpr std::size_t outbox_trim_batch = 256;
 inline constexpr auto outbox_trim_interval = std::chrono::seconds(60);
+// What is kept of envelopes that can never be applied, per peer.
+inline constexpr std::size_t rejected_rows_max = 1'000;
+inline constexpr std::size_t rejected_body_bytes_max = 4U << 10;
 // Requests to one peer under way, and how long one may take before it is asked again, and given up.
 inline constexpr std::size_t link_requests_max = 8;
 inline constexpr auto link_request_repeat = 3s;

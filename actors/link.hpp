@@ -100,6 +100,7 @@ struct link_state {
   void hear_held(const wire::hello& hello);
   void store_mark(storage::change_set changes = {});
   void trim_outbox();
+  [[nodiscard]] std::size_t trim_rejected(const storage::snapshot& snapshot, storage::change_set& changes) const;
   domain::bytes build(const storage::outbox_row& row, in_flight& entry);
   [[nodiscard]] domain::result<std::vector<storage::outbox_row>> unacknowledged_up_to(std::uint64_t sequence) const;
   void acknowledged(const std::string& epoch, std::uint64_t sequence, const std::optional<std::string>& id);

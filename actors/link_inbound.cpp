@@ -21,6 +21,14 @@ std::string row_key(const std::string& peer, const transport::envelope_header& h
   return storage::key_of(peer, '\0', header.epoch, storage::big_endian(header.sequence));
 }
 
+// Kept for whoever looks into it: what it was and how it began.
+void put_rejected(storage::change_set& changes, const std::string& key, const storage::inbound_row& what,
+                  const std::string& reason) {
+  const auto kept = std::min(what.body.size(), rejected_body_bytes_max);
+  const domain::bytes beginning(what.body.begin(), what.body.begin() + static_cast<std::ptrdiff_t>(kept));
+  changes.put(tables::rejected, key, {what.kind, what.id, beginning, reason});
+}
+
 }  // namespace
 
 // What the peer says of its outbox: another one than we knew begins at its `lowest`; the one we know goes on after what
@@ -45,6 +53,7 @@ void link_state::hear_held(const wire::hello& hello) {
 void link_state::hear_hello(const wire::hello& hello) {
   // While a commit runs `received` is about to change: a hello that follows it says the same.
   if (!committing) hear_held(hello);
+  if (!acquainted) retries.clear();  // whatever stood in the way may be gone with the old connection
   acquainted = true;
   with->with->links->set(peer, true);
   hear_received(hello);
@@ -119,7 +128,7 @@ void link_state::add_effect(storage::change_set& changes, const transport::envel
   else if (header.kind == wire::kind_statement)
     changes.put(tables::statements, key, row);
   else if (header.kind != wire::kind_nothing)
-    changes.put(tables::rejected, key, {row.kind, row.id, row.body, "unknown kind"});
+    put_rejected(changes, key, row, "unknown kind");
 }
 
 void link_state::acknowledge() {
@@ -162,7 +171,7 @@ void link_state::drop_inbound(const storage::table<storage::inbound_row>& from, 
   spdlog::warn("link {}: an envelope of kind {} was rejected: {}", peer, what.kind, reason);
   storage::change_set changes;
   changes.erase(from, row);
-  changes.put(tables::rejected, row, {what.kind, what.id, what.body, reason});
+  put_rejected(changes, row, what, reason);
   self->request(with->writer, commit_deadline, share(std::move(changes)))
       .then([](const commit_result&) {}, [](const caf::error&) {});
 }

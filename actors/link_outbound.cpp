@@ -210,6 +210,20 @@ void link_state::hear_received(const wire::hello& hello) {
   if (hello.resend) rewind(hello.received);
 }
 
+// Of what was rejected only the newest rows stay; a batch at a time.
+std::size_t link_state::trim_rejected(const storage::snapshot& snapshot, storage::change_set& changes) const {
+  std::vector<std::string> keys;
+  (void)snapshot.scan_keys(tables::rejected.name, outbox_prefix(peer), {}, storage::direction::forward,
+                           [&](std::string_view key) {
+                             keys.emplace_back(key);
+                             return keys.size() < rejected_rows_max + outbox_trim_batch;
+                           });
+  if (keys.size() <= rejected_rows_max) return 0;
+  keys.resize(keys.size() - rejected_rows_max);
+  for (const auto& key : keys) changes.erase(tables::rejected, key);
+  return keys.size();
+}
+
 // A document is closed after its retention, and then its dispatch says nothing any more: so long, and no longer, may a
 // copy lie that a peer is put back to.
 void link_state::trim_outbox() {
@@ -226,9 +240,10 @@ void link_state::trim_outbox() {
                          changes.erase(tables::outbox, std::string(key));
                          return ++count < outbox_trim_batch;
                        });
+  count += trim_rejected(*snapshot, changes);
   if (count > 0) store_mark(std::move(changes));
   // The next batch at once, with the next tick.
-  if (count == outbox_trim_batch) outbox_trimmed = {};
+  if (count >= outbox_trim_batch) outbox_trimmed = {};
 }
 
 }  // namespace elsec::actors

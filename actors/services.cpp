@@ -10,7 +10,7 @@ bool activity::touch(const std::string& credential, domain::time_point now, std:
   const auto last = found == last_use_.end() ? started_ : found->second;
   if (now - last > idle) return false;
   if (found != last_use_.end()) {
-    found->second = now;
+    found->second = std::max(last, now);  // a clock that was ahead and is put right ends nobody's session
   } else {
     make_room();
     last_use_.emplace(credential, now);

@@ -54,9 +54,9 @@ domain::result<void> transfer_state::admit() {
   const auto organisation = snapshot->get(tables::organisations, what.organisation.str());
   if (!organisation) return std::unexpected(organisation.error());
   if (!*organisation || !domain::takes_part(**organisation)) return domain::fail(error_code::recipient_not_electronic);
-  std::uint64_t bytes = 0;
-  for (const auto& one : dispatch.files) bytes += one.size;
-  return check_room(*with->with, what.organisation, bytes);
+  for (const auto& one : dispatch.files) room_bytes += one.size;
+  room = std::make_unique<room_claim>(*with->with, *with->room, what.organisation);
+  return room->cover(room_bytes);
 }
 
 void transfer_state::next_file() {
@@ -151,6 +151,9 @@ void transfer_state::use(std::uint32_t first, std::vector<domain::bytes> sealed)
             if (ended) return;
             if (!result) return give_up(std::move(result.error()));
             written += count;
+            // The last chunk of a file is shorter.
+            stored_bytes = std::min(room_bytes, stored_bytes + count * std::uint64_t{crypto::chunk_plain_max});
+            room->written(stored_bytes);
             written == chunks() ? file_complete() : pull_more();
           },
           [this](caf::error&) { give_up({error_code::timed_out, disk_silent, {}}); });
