@@ -1,6 +1,7 @@
 #include "actors/queries.hpp"
 
 #include "actors/card_index.hpp"
+#include "actors/credential_cache.hpp"
 #include "actors/document_rows.hpp"
 #include "actors/services.hpp"
 #include "crypto/seal.hpp"
@@ -91,22 +92,34 @@ domain::result<Item> one(const services& with, const storage::table<Record>& whe
 
 constexpr auto everything = [](const auto&) { return true; };
 
+constexpr auto unknown_token = "the token is unknown or has expired; sign in again";
+
 }  // namespace
 
-queries::queries(std::shared_ptr<const services> with) : with_(std::move(with)) {}
+queries::queries(std::shared_ptr<const services> with)
+    : with_(std::move(with)), credentials_(std::make_shared<credential_cache>()) {}
 
-domain::result<domain::principal> queries::authenticate(std::string_view bearer) const {
+domain::result<domain::credential_row> queries::find_credential(const std::string& credential) const {
+  const auto version = with_->store->changes_of(tables::credentials.name);
+  if (auto known = credentials_->find(credential, version)) return std::move(*known);
   auto snapshot = with_->store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
-  const auto credential = crypto::to_hex(crypto::sha256(bearer));
   auto row = snapshot->get(tables::credentials, credential);
   if (!row) return std::unexpected(row.error());
+  if (!*row) return domain::fail(error_code::unauthenticated, unknown_token);
+  credentials_->keep(credential, version, **row);
+  return std::move(**row);
+}
+
+domain::result<domain::principal> queries::authenticate(std::string_view bearer) const {
+  auto credential = crypto::to_hex(crypto::sha256(bearer));
+  auto row = find_credential(credential);
+  if (!row) return std::unexpected(std::move(row.error()));
   const auto now = with_->now();
-  const bool valid = *row && (!(*row)->expires_at || now < *(*row)->expires_at);
-  if (!valid) return domain::fail(error_code::unauthenticated, "the token is unknown or has expired; sign in again");
-  if ((*row)->session_id && !with_->activity->touch(credential, now, with_->policy.session_idle))
+  if (row->expires_at && now >= *row->expires_at) return domain::fail(error_code::unauthenticated, unknown_token);
+  if (row->session_id && !with_->activity->touch(credential, now, with_->policy.session_idle))
     return domain::fail(error_code::unauthenticated, "the session was idle for too long; sign in again");
-  return domain::principal{std::move(**row), credential};
+  return domain::principal{std::move(*row), std::move(credential)};
 }
 
 domain::result<domain::organisation> queries::organisation(const domain::organisation_id& of) const {

@@ -23,6 +23,7 @@
 namespace elsec::actors {
 
 struct services;
+class credential_cache;
 
 // One page of a list. `cursor` is opaque to clients; empty: from the start.
 struct page_request {
@@ -161,7 +162,10 @@ class queries {
   void count_refusal(std::string_view reason) const;
 
  private:
+  [[nodiscard]] domain::result<domain::credential_row> find_credential(const std::string& credential) const;
+
   std::shared_ptr<const services> with_;
+  std::shared_ptr<credential_cache> credentials_;
 };
 
 }  // namespace elsec::actors

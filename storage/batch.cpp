@@ -195,6 +195,7 @@ domain::result<batch::prepared> batch::prepare(const change_set& changes) const 
 
 lmdb::code batch::write(prepared what) {
   for (const auto& row : what.rows) {
+    written_.insert(row.table);
     const auto rc =
         row.sealed.empty() ? txn_.erase(row.table, row.key) : txn_.put(row.table, row.key, as_text(row.sealed));
     if (rc != MDB_SUCCESS) return rc;
@@ -212,6 +213,8 @@ lmdb::code batch::write_meta(std::string_view key, const std::string& value) {
 
 domain::result<void> batch::commit() && {
   if (auto done = in_->env->commit(std::move(txn_)); !done) return done;
+  for (std::size_t i = 0; i < in_->handles.size(); ++i)
+    if (written_.contains(in_->handles[i])) ++in_->changes[i];
   for (const auto& [organisation, key] : founded_) in_->keys.remember(organisation, key);
   return {};
 }

@@ -7,6 +7,7 @@
 #include "storage/database.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,7 @@ class batch {
   database* in_;
   lmdb::transaction txn_;
   std::map<std::string, crypto::secret, std::less<>> founded_;  // in this transaction; remembered once it is on disk
+  std::set<MDB_dbi> written_;
 };
 
 }  // namespace elsec::storage

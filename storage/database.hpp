@@ -7,6 +7,7 @@
 #include "storage/tables.hpp"
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ class database {
   std::unique_ptr<environment> env;
   keyring keys;
   std::array<MDB_dbi, table_names.size()> handles{};  // in the order of table_names
+  // How many commits have written to each table; raised after the commit, before anyone is answered.
+  std::array<std::atomic<std::uint64_t>, table_names.size()> changes{};
 
   // `internal` for a name that is no table.
   [[nodiscard]] domain::result<MDB_dbi> handle(std::string_view table_name) const;

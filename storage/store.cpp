@@ -208,6 +208,12 @@ std::vector<domain::result<committed>> store::commit(std::span<const change_set*
   return results;
 }
 
+std::uint64_t store::changes_of(std::string_view table_name) const noexcept {
+  const auto found = std::ranges::find(table_names, table_name);
+  if (found == table_names.end()) return 0;
+  return state_->db.changes[static_cast<std::size_t>(found - table_names.begin())].load();
+}
+
 domain::result<crypto::secret> store::tenant_key(const domain::organisation_id& organisation) const {
   if (auto known = state_->db.keys.find(organisation.str())) return std::move(*known);
   auto txn = state_->db.env->begin_read();

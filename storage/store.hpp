@@ -121,6 +121,11 @@ class store {
   // `io` means that a write or sync failed: nothing may be assumed, the process must stop.
   [[nodiscard]] std::vector<domain::result<committed>> commit(std::span<const change_set* const> batch);
 
+  // How many commits have written to a table (0 for a name that is none). For caches: what was read from a snapshot
+  // opened after asking holds as long as the number stays, since it is raised before anyone learns of a commit.
+  // Thread-safe.
+  [[nodiscard]] std::uint64_t changes_of(std::string_view table_name) const noexcept;
+
   // The tenant's sealing key; `not_found` for an unknown tenant. Thread-safe, cached within a bound.
   [[nodiscard]] domain::result<crypto::secret> tenant_key(const domain::organisation_id& organisation) const;
   // Keyed hash (hex) for index keys of personal data and request fingerprints.

@@ -59,6 +59,20 @@ using numbers = std::vector<std::uint64_t>;
 
 BOOST_AUTO_TEST_SUITE(a_commit)
 
+BOOST_AUTO_TEST_CASE(is_counted_for_the_tables_it_wrote_and_no_other) {
+  const temp_folder folder;
+  const auto store = open_with_tenants(folder);
+  const auto before = store->changes_of(where.name);
+  const auto credentials = store->changes_of(tables::credentials.name);
+  must_commit(*store, putting(row_key(1, 1), "first"));
+  BOOST_TEST(store->changes_of(where.name) == before + 1);
+  // A refused change set writes nothing.
+  BOOST_REQUIRE(!commit_one(*store, inserting(row_key(1, 1), "again")).has_value());
+  BOOST_TEST(store->changes_of(where.name) == before + 1);
+  BOOST_TEST(store->changes_of(tables::credentials.name) == credentials);
+  BOOST_TEST(store->changes_of("no such table") == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(takes_effect_with_every_part_of_its_change_set) {
   const temp_folder folder;
   const auto store = open_with_tenants(folder);
