@@ -52,22 +52,22 @@ class messenger {
 };
 
 // What a failed request means to the client.
-[[nodiscard]] inline domain::error error_of(const caf::error& what) {
-  if (what == caf::sec::request_timeout)
-    return {domain::error_code::timed_out, "There was no answer in time; it may still take effect.", {}};
-  return {domain::error_code::overloaded, "Repeat the request.", {}};
+[[nodiscard]] inline domain::error failed() { return {domain::error_code::overloaded, "Repeat the request.", {}}; }
+[[nodiscard]] inline domain::error silent() {
+  return {domain::error_code::timed_out, "There was no answer in time; it may still take effect.", {}};
 }
 
 template <class Reply, class Handle, class Message>
-void attempt(caf::event_based_actor* self, const Handle& to, std::chrono::milliseconds deadline,
-             const std::shared_ptr<const Message>& message, const std::shared_ptr<messenger<Reply>>& home, bool again) {
-  self->request(to, deadline, *message)
+void attempt(caf::event_based_actor* self, const Handle& to, const std::shared_ptr<const Message>& message,
+             const std::shared_ptr<messenger<Reply>>& home, bool again) {
+  // No deadline here, it is kept by who waits: CAF's clock is a thread of its own, which each one would wake.
+  self->request(to, caf::infinite, *message)
       .then([home](const Reply& reply) { home->bring(reply); },
             [=](const caf::error& error) {
               // An actor that has just gone to sleep did nothing with it; the next one will.
               if (again && error == caf::sec::request_receiver_down)
-                return attempt<Reply>(self, to, deadline, message, home, false);
-              home->bring(std::unexpected(error_of(error)));
+                return attempt<Reply>(self, to, message, home, false);
+              home->bring(std::unexpected(failed()));
             });
 }
 
@@ -77,16 +77,20 @@ void attempt(caf::event_based_actor* self, const Handle& to, std::chrono::millis
 template <class Reply>
 class asked {
  public:
-  explicit asked(std::shared_ptr<detail::answer_slot<Reply>> slot) : slot_(std::move(slot)) {}
+  asked(std::shared_ptr<detail::answer_slot<Reply>> slot, std::chrono::steady_clock::time_point deadline)
+      : slot_(std::move(slot)), deadline_(deadline) {}
 
   [[nodiscard]] asio::awaitable<Reply> answer() {
     const auto slot = slot_;
-    while (!slot->reply) co_await slot->wake->wait_until(std::chrono::steady_clock::time_point::max());
+    bool in_time = true;
+    while (!slot->reply && in_time) in_time = co_await slot->wake->wait_until(deadline_);
+    if (!slot->reply) co_return std::unexpected(detail::silent());
     co_return std::move(*slot->reply);
   }
 
  private:
   std::shared_ptr<detail::answer_slot<Reply>> slot_;
+  std::chrono::steady_clock::time_point deadline_;
 };
 
 // Asks now; the answer can be awaited later. Reply is a domain::result.
@@ -98,11 +102,11 @@ template <class Reply, class Handle, class Message>
   const auto shared = std::make_shared<const Message>(std::move(message));
   // CAF 0.17.6 dereferences a null tuple when a function is spawned without arguments, so `home` is one.
   system.spawn(
-      [to, deadline, shared](caf::event_based_actor* self, const std::shared_ptr<detail::messenger<Reply>>& bearer) {
-        detail::attempt<Reply>(self, to, deadline, shared, bearer, true);
+      [to, shared](caf::event_based_actor* self, const std::shared_ptr<detail::messenger<Reply>>& bearer) {
+        detail::attempt<Reply>(self, to, shared, bearer, true);
       },
       home);
-  return asked<Reply>(slot);
+  return asked<Reply>(slot, std::chrono::steady_clock::now() + deadline);
 }
 
 template <class Reply, class Handle, class Message>

@@ -13,6 +13,11 @@ using domain::fail;
 
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
+std::span<char> first_of(std::span<std::uint8_t> into, std::uint64_t bytes) {
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), bytes));
+  return {reinterpret_cast<char*>(into.data()), size};
+}
+
 }  // namespace
 
 asio::awaitable<io_status> connection::fill(steady_time deadline) {
@@ -64,13 +69,19 @@ body_reader::body_reader(connection& from, const framing& how)
   if (how.chunked) chunks_.emplace();
 }
 
+std::optional<std::uint64_t> body_reader::left() const noexcept {
+  return chunks_ ? std::nullopt : std::optional(left_);
+}
+
 bool body_reader::finished() const noexcept { return chunks_ ? chunks_->finished() : left_ == 0; }
 
 bool body_reader::is_drainable() const noexcept {
   return finished() || (!broken_ && !must_continue_ && !chunks_ && left_ <= drained_body_max);
 }
 
-asio::awaitable<domain::result<void>> body_reader::receive() {
+// What comes next: into the connection's buffer (then the answer is 0), or straight into `into` where that is large and
+// the body is not chunked.
+asio::awaitable<domain::result<std::size_t>> body_reader::receive(std::span<std::uint8_t> into) {
   if (must_continue_) {
     must_continue_ = false;
     const auto told = co_await from_.stream_.write(go_on, from_.bounds_.write_stall);
@@ -80,11 +91,19 @@ asio::awaitable<domain::result<void>> body_reader::receive() {
   const auto earned = std::chrono::seconds(static_cast<std::int64_t>(received_ / rate));
   const auto start = clock::now();
   const auto patience = std::min<clock::duration>(body_grace + earned - waited_, body_silence_max);
-  const auto status = co_await from_.fill(start + patience);
+  const bool direct = !chunks_ && from_.buffer_.empty() && into.size() >= read_block;
+  io_result got;
+  if (direct)
+    got = co_await from_.stream_.read_some(first_of(into, left_), start + patience);
+  else
+    got.status = co_await from_.fill(start + patience);
+  left_ -= got.bytes;
+  received_ += got.bytes;
   waited_ += clock::now() - start;
+  const auto status = got.status;
   if (status == io_status::timed_out) co_return fail(error_code::bad_request, "The body came too slowly.");
   if (status != io_status::ok) co_return fail(error_code::bad_request, "The body broke off before its end.");
-  co_return domain::result<void>{};
+  co_return got.bytes;
 }
 
 domain::result<std::size_t> body_reader::take(std::span<std::uint8_t> into) {
@@ -113,11 +132,9 @@ asio::awaitable<domain::result<std::size_t>> body_reader::read(std::span<std::ui
       co_return taken;
     }
     if (*taken > 0 || finished()) co_return taken;
-    auto ok = co_await receive();
-    if (!ok) {
-      broken_ = true;
-      co_return std::unexpected(std::move(ok.error()));
-    }
+    auto direct = co_await receive(into);
+    if (!direct) broken_ = true;
+    if (!direct || *direct > 0) co_return direct;
   }
   if (broken_) co_return fail(error_code::bad_request, "The body broke off before its end.");
   co_return std::size_t{0};

@@ -52,6 +52,8 @@ class body_reader {
 
   // Content-Length, if the body has one.
   [[nodiscard]] std::optional<std::uint64_t> size() const noexcept { return size_; }
+  // Bytes of a body with Content-Length that are still to be read.
+  [[nodiscard]] std::optional<std::uint64_t> left() const noexcept;
   // Everything was read; true at once when there is no body.
   [[nodiscard]] bool finished() const noexcept;
 
@@ -69,7 +71,7 @@ class body_reader {
   [[nodiscard]] bool is_drainable() const noexcept;
 
  private:
-  [[nodiscard]] asio::awaitable<domain::result<void>> receive();
+  [[nodiscard]] asio::awaitable<domain::result<std::size_t>> receive(std::span<std::uint8_t> into);
   [[nodiscard]] domain::result<std::size_t> take(std::span<std::uint8_t> into);
 
   connection& from_;

@@ -52,6 +52,7 @@ inline constexpr std::size_t turn_bytes_max = 64U << 10;
 inline constexpr std::size_t upload_block = 512U << 10;
 // A block begins this small and grows with what arrives: most of many slow uploads wait for their next bytes.
 inline constexpr std::size_t upload_block_first = 16U << 10;
+inline constexpr std::size_t upload_block_growth = 4;
 // What the blocks of all uploads together aim at: the more uploads, the smaller their blocks, down to the least.
 inline constexpr std::size_t upload_blocks_total = 16U << 20;
 inline constexpr std::size_t upload_block_least = 64U << 10;

@@ -120,18 +120,21 @@ router::found router::find(std::string_view method, std::string_view path) const
   for (const auto& pattern : segments_) best = std::max(best, fit(pattern, decoded));
   found result;
   for (std::size_t i = 0; best && i < table_.size(); ++i) {
-    if (fit(segments_[i], decoded) != best) continue;
     const auto& entry = table_[i];
-    if (entry.method == method || (entry.method == "GET" && method == "HEAD")) {
-      result.entry = &entry;
-      result.parameters = &parameters_[i];
-    }
-    result.allow += (result.allow.empty() ? "" : ", ") + std::string(entry.method);
-    if (entry.method == "GET") result.allow += ", HEAD";
-    if (result.entry != &entry) continue;
+    const bool fits_method = entry.method == method || (entry.method == "GET" && method == "HEAD");
+    if (!fits_method || fit(segments_[i], decoded) != best) continue;
+    result.entry = &entry;
+    result.parameters = &parameters_[i];
     for (std::size_t at = 0; at < decoded.size(); ++at)
       if (const auto name = segments_[i][at]; is_part(name))
         result.parts[std::string(name.substr(1, name.size() - 2))] = decoded[at];
+    return result;
+  }
+  // The path exists, but not with this method.
+  for (std::size_t i = 0; best && i < table_.size(); ++i) {
+    if (fit(segments_[i], decoded) != best) continue;
+    result.allow += (result.allow.empty() ? "" : ", ") + std::string(table_[i].method);
+    if (table_[i].method == "GET") result.allow += ", HEAD";
   }
   return result;
 }

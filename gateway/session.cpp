@@ -23,6 +23,9 @@ constexpr std::string_view common_headers =
     "Cross-Origin-Opener-Policy: same-origin\r\n"
     "Cache-Control: no-store\r\n";
 
+// Of the head of an answer, so that it is put together without growing.
+constexpr std::size_t head_bytes_usual = 640;
+
 // Counts a running request while it lives.
 class in_flight {
  public:
@@ -51,9 +54,12 @@ bool has_no_body(unsigned status) { return status == 204 || status == 304; }
 std::string chunk_of(std::string_view piece) { return fmt::format("{:x}\r\n{}\r\n", piece.size(), piece); }
 
 std::string head_of(const response& what, bool keep_alive, bool can_chunk) {
-  auto head = fmt::format("HTTP/1.1 {} {}\r\n{}", what.status, phrase_of(what.status), common_headers);
-  if (!what.content_type.empty()) head += fmt::format("Content-Type: {}\r\n", what.content_type);
-  for (const auto& [name, value] : what.headers) head += fmt::format("{}: {}\r\n", name, value);
+  std::string head;
+  head.reserve(head_bytes_usual + what.body.size());
+  ((head += "HTTP/1.1 ") += fmt::format_int(what.status).c_str()) += ' ';
+  ((head += phrase_of(what.status)) += "\r\n") += common_headers;
+  if (!what.content_type.empty()) ((head += "Content-Type: ") += what.content_type) += "\r\n";
+  for (const auto& [name, value] : what.headers) (((head += name) += ": ") += value) += "\r\n";
   if (!has_no_body(what.status)) {
     if (!what.producer || what.body_bytes)
       head += fmt::format("Content-Length: {}\r\n", what.producer ? *what.body_bytes : what.body.size());

@@ -19,6 +19,7 @@ constexpr const char* groups = "X25519:P-256:P-384";
 // Distinguishes our session tickets from those of another service with the same ticket keys.
 constexpr std::string_view session_context = "elsec";
 constexpr std::string_view protocol = "http/1.1";
+constexpr std::size_t socket_read_bytes = 64U << 10;
 
 std::string openssl_reason() {
   std::array<char, 256> text{};
@@ -55,6 +56,9 @@ bool set_algorithms(SSL_CTX* context, bool tls_1_2) {
                                    SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_mode(context,
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // One read of the socket takes what is there, several records of a large body; not header and body of each record.
+  SSL_CTX_set_read_ahead(context, 1);
+  SSL_CTX_set_default_read_buffer_len(context, socket_read_bytes);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // tickets carry the state: no memory per client
   SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>(session_context.data()),
                                  static_cast<unsigned int>(session_context.size()));

@@ -57,12 +57,14 @@ class upload_under_way {
   static inline std::atomic<std::size_t> count_{0};  // of the process
 };
 
-// Fills a block from the body; shorter only at its end, empty after it.
+// Fills a block from the body; shorter only at its end, empty after it. It grows with what arrives, and early enough
+// that the next TLS record has room, so that it is decrypted in its place.
 asio::awaitable<domain::result<actors::shared_bytes>> next_block(body_reader& body, std::size_t block_max) {
-  domain::bytes block(upload_block_first);
+  const auto limit = static_cast<std::size_t>(std::min<std::uint64_t>(block_max, body.left().value_or(block_max)));
+  domain::bytes block(std::min(upload_block_first, limit));
   std::size_t filled = 0;
-  while (filled < block_max) {
-    if (filled == block.size()) block.resize(std::min(2 * block.size(), block_max));
+  while (filled < limit) {
+    if (block.size() - filled < read_block) block.resize(std::min(upload_block_growth * block.size(), limit));
     const auto got = co_await body.read(std::span(block).subspan(filled));
     if (!got) co_return std::unexpected(got.error());
     if (*got == 0) break;
