@@ -1,5 +1,9 @@
 #include "actors/content_writer.hpp"
 
+#include "actors/limits.hpp"
+
+#include <algorithm>
+
 namespace elsec::actors {
 namespace {
 
@@ -9,6 +13,13 @@ std::size_t bytes_of(const content_work& work) {
     if (const auto* chunks = std::get_if<storage::store_chunks>(&change))
       for (const auto& chunk : chunks->chunks) bytes += chunk.size();
   return bytes;
+}
+
+// Nobody waits for it, and a start does it again by the record: so it joins the next commit, or those that come within
+// settle_wait.
+bool may_wait(const content_work& work) {
+  const auto settles = [](const auto& change) { return std::holds_alternative<storage::settle_content>(change); };
+  return work.new_slots == 0 && std::ranges::all_of(work.changes, settles);
 }
 
 std::vector<const storage::content_change*> changes_of(const content_work& work) {
@@ -23,13 +34,24 @@ caf::typed_response_promise<content_result> content_writer_state::take(const sha
   auto promise = self->make_response_promise<content_result>();
   queued_bytes += bytes_of(*work);
   queue.push_back({work, promise});
+  const bool wait = may_wait(*work);
   if (queue.size() >= group_change_sets_max || queued_bytes >= group_bytes_max) {
     flush();
+  } else if (wait) {
+    schedule_settling();
   } else if (!flush_queued) {
     flush_queued = true;
     self->send(self, flush_atom_v);
   }
   return promise;
+}
+
+// At most one flush for them is under way at a time.
+void content_writer_state::schedule_settling() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < settling_until) return;
+  settling_until = now + settle_wait;
+  self->delayed_send(self, settle_wait, flush_atom_v);
 }
 
 void content_writer_state::flush() {

@@ -18,6 +18,7 @@ struct content_writer_state {
   };
 
   caf::typed_response_promise<content_result> take(const shared_content_work& work);
+  void schedule_settling();
   void flush();
   void create_slots(std::vector<waiting>& group);
   void commit(std::vector<waiting>& group);
@@ -27,6 +28,7 @@ struct content_writer_state {
   std::vector<waiting> queue;
   std::size_t queued_bytes = 0;
   bool flush_queued = false;
+  std::chrono::steady_clock::time_point settling_until{};
 };
 
 // Spawn detached: it blocks on the disk.

@@ -15,6 +15,10 @@ namespace tables = storage::tables;
 
 namespace {
 
+// The gateway tells the client when an answer takes too long, and a writer that cannot write ends the process. A
+// deadline here would only wake the actor library's clock, a thread of its own, four times for every upload.
+constexpr auto no_deadline = caf::infinite;
+
 std::string fingerprint_of(const services& with, const begin_upload& what, const std::string& sha256) {
   return with.store->index_hash("upload", sha256 + "\n" + what.media_type.str() + "\n" + what.filename.str());
 }
@@ -96,7 +100,7 @@ caf::typed_response_promise<done> upload_state::take(const upload_block& block) 
     promise.deliver(done{});
     return promise;
   }
-  self->request(with->content_writer, commit_deadline,
+  self->request(with->content_writer, no_deadline,
                 std::make_shared<const content_work>(content_work{std::move(changes), 0}))
       .then(
           [this, promise, stored = size - tail.size()](content_result& result) mutable {
@@ -143,7 +147,7 @@ caf::typed_response_promise<outcome> upload_state::finish() {
     last.changes.push_back(
         storage::store_chunks{content, next_index, {crypto::seal_chunk(key, content, next_index, tail)}});
   stored_something = true;
-  self->request(with->content_writer, commit_deadline, std::make_shared<const content_work>(std::move(last)))
+  self->request(with->content_writer, no_deadline, std::make_shared<const content_work>(std::move(last)))
       .then(
           [this, promise, sha256 = *sha256](content_result& result) mutable {
             if (!result) return fail_with(std::move(result.error()), promise);
@@ -197,7 +201,7 @@ void upload_state::store_record(const crypto::slot& slot, const std::string& sha
 void upload_state::commit_record(storage::change_set changes, answered answer, const std::string& sha256,
                                  caf::typed_response_promise<outcome> promise) {
   committing = true;
-  self->request(with->writer, commit_deadline, share(std::move(changes)))
+  self->request(with->writer, no_deadline, share(std::move(changes)))
       .then(
           [this, promise, sha256, answer = std::move(answer)](commit_result& result) mutable {
             committing = false;
