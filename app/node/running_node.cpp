@@ -26,6 +26,8 @@ struct actor_config : caf::actor_system_config {
   explicit actor_config(std::uint64_t threads) {
     add_message_types<caf::id_block::elsec>();
     set("scheduler.max-threads", static_cast<std::size_t>(threads));
+    // Work stealing lets idle threads poll and then sleep for up to 10 ms; a shared queue wakes one at once.
+    set("scheduler.policy", caf::atom("sharing"));
   }
 };
 
