@@ -56,7 +56,7 @@ def compared(name: str, what: str, unit: str, sides: tuple[list[Run], list[Run]]
 
 def uploads(pair: Pair, nginx: Nginx) -> Line:
     body = pair.folder / "body.bin"
-    body.write_bytes(os.urandom(UPLOAD_BYTES))
+    body.write_bytes(b"Befund: " + os.urandom(UPLOAD_BYTES - 8))
     url = f"{pair.nodes[0].url}/api/v1/documents"
 
     def ours() -> Run:

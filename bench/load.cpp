@@ -92,10 +92,10 @@ int idle(const arguments& given) {
 }
 
 std::string upload_request(const std::string& token, std::size_t number, std::size_t size) {
-  // Distinct bytes, so that nothing is the same content twice.
-  std::string body(size, '\0');
+  // Distinct bytes, so that nothing is the same content twice; the first ones look like no program.
+  std::string body(size, ' ');
   std::minstd_rand random(static_cast<unsigned>(number + 1));
-  for (std::size_t i = 0; i + 4 <= body.size(); i += 4) {
+  for (std::size_t i = 8; i + 4 <= body.size(); i += 4) {
     const auto value = static_cast<std::uint32_t>(random());
     std::copy_n(reinterpret_cast<const char*>(&value), 4, body.begin() + static_cast<std::ptrdiff_t>(i));
   }

@@ -8,10 +8,13 @@ import subprocess
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from common import ROOT, say, write_atomically
 
 RESULTS = ROOT / "bench" / "results.json"
+PAGE = ROOT / "docs" / "performance.md"
+BEGIN, END = "<!-- figures: written by ./dev bench -->\n", "<!-- end of figures -->"
 
 
 @dataclass(frozen=True)
@@ -93,12 +96,47 @@ def machine(folder: Path) -> dict[str, object]:
             "commit": commit.stdout.strip()}
 
 
-def write(about: dict[str, object], lines: list[Line], results: Path = RESULTS) -> None:
-    """Lines that were not measured now keep what the file says of them."""
+Told = dict[str, Any]  # a line as results.json holds it
+
+
+def _side(told: Told) -> str:
+    delay = "" if told["p99_ms"] is None else f"; p50 {told['p50_ms']:.3g} ms, p99 {told['p99_ms']:.3g} ms"
+    spread = f" ({min(told['rounds']):,.4g} to {max(told['rounds']):,.4g})" if len(told["rounds"]) > 1 else ""
+    return f"{told['name']}: {told['value']:,.4g} {told['unit']}{spread}{delay}"
+
+
+def _row(told: Told) -> str:
+    what = told["what"].replace("|", "beside")
+    sides = "<br>".join(_side(each) for each in (told["ours"], *told["beside"]))
+    unit = f" {told['unit']}" if told["unit"] else ""
+    sign = "≤" if told["at_most"] else "≥"
+    verdict = "" if told["met"] else " (missed)"
+    return f"| {told['name']} | {what} | {sides} | {told['measured']:.3g}{unit}{verdict} | {sign} {told['aim']:g}{unit} |"
+
+
+def _table(about: dict[str, object], lines: list[Told]) -> str:
+    machine_line = (f"{about['cores']} cores of {about['processor']}, {about['memory_gib']} GiB, Linux {about['kernel']}, "
+                    f"{about['file_system']}; {about['date']}, commit {about['commit']}; load before: "
+                    f"{about['load_before']}.\n")
+    head = "| line | what | measured: median (spread) | result | aim |\n|---|---|---|---|---|\n"
+    return f"\n{machine_line}\n{head}" + "".join(_row(line) + "\n" for line in lines) + "\n"
+
+
+def _write_page(about: dict[str, object], lines: list[Told]) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    before, found, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    if found:
+        write_atomically(PAGE, before + BEGIN + _table(about, lines) + END + after)
+
+
+def write(about: dict[str, object], lines: list[Line]) -> None:
+    """results.json and the table of docs/performance.md; lines not measured now keep what was known of them."""
     try:
-        known = {line["name"]: line for line in json.loads(results.read_text())["lines"]}
+        known: dict[str, Told] = {line["name"]: line for line in json.loads(RESULTS.read_text())["lines"]}
     except (OSError, ValueError, KeyError):
         known = {}
     known.update({line.name: {**line.as_json(), "measured_at": about["date"]} for line in lines})
     text = json.dumps({"machine": about, "lines": list(known.values())}, indent=1, ensure_ascii=False)
-    write_atomically(results, text + "\n")
+    write_atomically(RESULTS, text + "\n")
+    _write_page(about, list(known.values()))
