@@ -166,7 +166,9 @@ domain::result<std::vector<domain::bytes>> content_store::read(const crypto::con
   std::vector<domain::bytes> found;
   if (count == 0) return found;
   const auto visited = state_->each_chunk(content, first_index, [&](std::uint32_t, std::string_view value) {
-    found.emplace_back(value.begin(), value.end());
+    // As bytes: from char to unsigned char each one would be copied alone.
+    const auto* const first = reinterpret_cast<const std::uint8_t*>(value.data());
+    found.emplace_back(first, first + value.size());
     return found.size() < count;
   });
   if (!visited) return std::unexpected(visited.error());
