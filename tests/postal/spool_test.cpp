@@ -45,6 +45,7 @@ struct print_room {
     std::set<std::string> all;
     for (const auto& entry : fs::directory_iterator(in(sub))) all.insert(entry.path().filename().string());
     all.erase("done");
+    all.erase("sent");
     return all;
   }
   void put(const std::string& name, const std::string& text) const { write_file(in(name), to_bytes(text)); }
@@ -210,6 +211,36 @@ BOOST_AUTO_TEST_CASE(settled_letter_is_forgotten_and_no_other) {
   BOOST_TEST(sent(*spool) == std::vector{other_letter}, boost::test_tools::per_element());
   BOOST_TEST(room.names("done").size() == 2U);
   BOOST_TEST(spool->settle(letter).has_value());
+}
+
+// As by a node that was put back to an older copy of its records.
+BOOST_AUTO_TEST_CASE(settled_letter_handed_over_again_is_not_printed_again_and_is_reported_as_sent) {
+  const print_room room;
+  auto spool = room.open();
+  BOOST_REQUIRE(spool->submit(example_ticket(), pdf).has_value());
+  room.move_to_done(letter + ".pdf");
+  room.move_to_done(letter + ".json");
+  BOOST_REQUIRE(spool->settle(letter).has_value());
+  for (const bool restarted : {false, true}) {
+    if (restarted) spool = room.open();
+    BOOST_TEST(spool->submit(example_ticket(), pdf).has_value());
+    BOOST_TEST(room.names().empty());
+    BOOST_TEST(sent(*spool) == std::vector{letter}, boost::test_tools::per_element());
+    BOOST_REQUIRE(spool->settle(letter).has_value());
+    BOOST_TEST(sent(*spool).empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(mark_of_a_letter_that_no_copy_can_ask_for_any_more_goes) {
+  const print_room room;
+  (void)room.open();
+  room.put("sent/" + letter, "");
+  room.put("sent/" + other_letter, "");
+  fs::last_write_time(room.in("sent/" + letter),
+                      fs::file_time_type::clock::now() - spool_memory - std::chrono::hours(1));
+  const auto spool = room.open();
+  BOOST_TEST(room.names("sent") == std::set<std::string>{other_letter}, boost::test_tools::per_element());
+  BOOST_TEST(sent(*spool) == std::vector{other_letter}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(settling_that_was_cut_off_leaves_nothing_behind) {
