@@ -50,7 +50,9 @@ def _is_traced(thread: int) -> bool:
         status = Path(f"/proc/{thread}/status").read_text()
     except OSError:
         return True  # it is gone, and so nothing to wait for
-    return "TracerPid:\t0\n" not in status
+    # A node writes of its own accord, too: it may be struck, and dead, before every thread is traced.
+    dead = re.search(r"^State:\t[ZX]", status, re.MULTILINE) is not None
+    return dead or "TracerPid:\t0\n" not in status
 
 
 @contextmanager
@@ -62,6 +64,8 @@ def _attached(pid: int, arguments: list[str], log: Path) -> Iterator[None]:
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         def is_attached() -> bool:
+            if tracer.poll() == -signal.SIGKILL:  # strace ends as the node has ended: struck already
+                return True
             if tracer.poll() not in (None, 0):
                 raise Failure(f"strace cannot attach: {tracer.stderr.read() if tracer.stderr else ''}")
             return all(map(_is_traced, threads))
