@@ -221,6 +221,8 @@ asio::awaitable<void> tls_stream::shutdown(steady_time deadline) {
   if (broken_ || !socket_.is_open()) co_return close();
   ERR_clear_error();
   SSL_shutdown(ssl_.get());
+  // The peer has said that nothing more comes: there is nothing to drop.
+  if ((SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0) co_return close();
   boost::system::error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   // Dropped undecrypted: nothing of it is wanted. Closing with unread bytes would reset the connection and could take
