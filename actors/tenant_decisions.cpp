@@ -2,6 +2,7 @@
 
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
+#include "domain/folding.hpp"
 
 #include <algorithm>
 
@@ -68,7 +69,7 @@ domain::user_row first_user(const domain::new_person& person, const domain::orga
 }  // namespace
 
 std::string email_key(const services& with, const domain::email_address& email) {
-  return with.store->index_hash("email", domain::fold(email.str()));
+  return with.store->index_hash("email", domain::fold_case(email.str()));
 }
 
 domain::result<domain::user_row> find_user(const services& with, const domain::email_address& email) {

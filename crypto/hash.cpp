@@ -1,6 +1,7 @@
 // SHA-256 and keyed hashes of seal.hpp.
 #include "crypto/hash.hpp"
 
+#include "crypto/bytes.hpp"
 #include "crypto/seal.hpp"
 
 #include <openssl/evp.h>
@@ -23,10 +24,6 @@ const EVP_MD* sha256_algorithm() noexcept {
 // Hashing fails only without memory or without an algorithm (which start() has excluded): nothing a caller could do.
 void must(bool worked) noexcept {
   if (!worked) std::terminate();
-}
-
-std::span<const std::uint8_t> bytes_of(std::string_view text) noexcept {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "crypto/seal.hpp"
 
 #include "crypto/aead.hpp"
+#include "crypto/bytes.hpp"
 
 #include <sodium.h>
 
@@ -15,10 +16,6 @@ using purpose = std::array<std::uint8_t, crypto_generichash_blake2b_PERSONALBYTE
 // BLAKE2b's personalisation keeps the two functions (and keyed_hash, which has none) apart under one key.
 constexpr purpose derive_purpose{'e', 'l', 'S', 'e', 'c', ' ', 'd', 'e', 'r', 'i', 'v', 'e'};
 constexpr purpose combine_purpose{'e', 'l', 'S', 'e', 'c', ' ', 'c', 'o', 'm', 'b', 'i', 'n', 'e'};
-
-std::span<const std::uint8_t> bytes_of(std::string_view text) noexcept {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
 
 // BLAKE2b keyed by `key` over first || second, straight into locked memory.
 secret hash_to_secret(const secret& key, const purpose& what_for, std::span<const std::uint8_t> first,

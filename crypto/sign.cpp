@@ -1,5 +1,6 @@
 #include "crypto/sign.hpp"
 
+#include "crypto/bytes.hpp"
 #include "crypto/seal.hpp"
 
 #include <sodium.h>
@@ -22,10 +23,6 @@ constexpr std::size_t key_id_length = 16;
 constexpr std::string_view header_without_id = R"({"alg":"EdDSA"})";
 constexpr std::string_view header_before_id = R"({"alg":"EdDSA","kid":")";
 constexpr std::string_view header_after_id = R"("})";
-
-std::span<const std::uint8_t> bytes_of(std::string_view text) noexcept {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
 
 std::string_view text_of(std::span<const std::uint8_t> bytes) noexcept {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

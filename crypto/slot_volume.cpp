@@ -41,7 +41,7 @@ domain::result<bool> check_file_system(const file_handle& file, const std::strin
 }
 
 // Two writers would give out the same slots.
-domain::result<void> lock(const file_handle& file, const std::string& path) {
+domain::result<void> lock_alone(const file_handle& file, const std::string& path) {
   if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return {};
   if (errno == EWOULDBLOCK)
     return domain::fail(domain::error_code::conflict,
@@ -85,7 +85,7 @@ domain::result<slot_volume::handle> slot_volume::create(const std::string& path,
     auto checked = check_file_system(draft, path, any_file_system);
     if (!checked) return std::unexpected(checked.error());
     unsuitable = *checked;
-    if (auto locked = lock(draft, path); !locked) return locked;
+    if (auto locked = lock_alone(draft, path); !locked) return locked;
     if (auto written = write_at(draft, path, header, 0); !written) return written;
     return allocate(draft, path, 0, slots_per_growth);
   });
@@ -100,7 +100,7 @@ domain::result<slot_volume::handle> slot_volume::open(const std::string& path, b
   if (!capacity) return std::unexpected(capacity.error());
   const auto unsuitable = check_file_system(file, path, any_file_system);
   if (!unsuitable) return std::unexpected(unsuitable.error());
-  if (auto locked = lock(file, path); !locked) return std::unexpected(locked.error());
+  if (auto locked = lock_alone(file, path); !locked) return std::unexpected(locked.error());
   return handle(new slot_volume(path, std::move(file), *unsuitable, *capacity));
 }
 

@@ -1,5 +1,7 @@
 #include "domain/document.hpp"
 
+#include "domain/folding.hpp"
+
 #include <algorithm>
 
 namespace elsec::domain {
@@ -61,15 +63,15 @@ bool starts_as_web_page(std::string_view data) {
   if (data.starts_with("\xEF\xBB\xBF")) data.remove_prefix(3);
   const auto first = data.find_first_not_of(" \t\r\n\f");
   if (first == std::string_view::npos) return false;
-  const auto start = fold(data.substr(first, 64));
+  const auto start = lower_ascii(data.substr(first, 64));
   constexpr std::string_view tags[] = {"<!doctype html", "<html", "<head", "<body", "<script", "<iframe", "<svg"};
   return std::ranges::any_of(tags, [&](std::string_view tag) { return start.starts_with(tag); });
 }
 
-// The name as Windows opens it: without case, and without dots and blanks at its end.
+// The name as Windows opens it: without case, without what nothing shows, and without dots and blanks at its end.
 std::string opened_name(std::string_view filename) {
   const auto last = filename.find_last_not_of(". ");
-  return fold(filename.substr(0, last == std::string_view::npos ? 0 : last + 1));
+  return fold_case(filename.substr(0, last == std::string_view::npos ? 0 : last + 1));
 }
 
 }  // namespace
@@ -77,7 +79,7 @@ std::string opened_name(std::string_view filename) {
 std::string essence_of(std::string_view type) {
   auto essence = type.substr(0, type.find(';'));
   while (essence.ends_with(' ')) essence.remove_suffix(1);
-  return fold(essence);
+  return lower_ascii(essence);
 }
 
 std::optional<std::string> refused_as_executable(std::string_view claimed_type, std::string_view filename,

@@ -1,7 +1,10 @@
 #include "domain/fields.hpp"
 
+#include "domain/folding.hpp"
+
 #include <algorithm>
 #include <array>
+#include <unicode/utf8.h>
 #include <utility>
 
 namespace elsec::domain {
@@ -15,22 +18,15 @@ struct decoded {
   std::size_t length;  // 0: not UTF-8
 };
 
-// Strict UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+// The first code point of a text that is not empty. Strict: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 decoded decode(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return {first, 1};
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return {0, 0};
-  char32_t code_point = first & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return {0, 0};
-    code_point = (code_point << 6) | (byte(i) & 0x3FU);
-  }
-  constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-  if (code_point < smallest[length] || surrogate || code_point > 0x10FFFF) return {0, 0};
-  return {code_point, length};
+  constexpr std::size_t length_max = U8_MAX_LENGTH;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  std::int32_t length = 0;
+  UChar32 code_point = 0;
+  U8_NEXT(bytes, length, static_cast<std::int32_t>(std::min(text.size(), length_max)), code_point);
+  if (code_point < 0) return {0, 0};
+  return {static_cast<char32_t>(code_point), static_cast<std::size_t>(length)};
 }
 
 bool is_control(char32_t c, bool multiline) noexcept {
@@ -55,21 +51,6 @@ bool is_media_token(std::string_view text) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("!#$&^_.+-").contains(c);
   });
 }
-
-struct folding {
-  char32_t from, to;
-  std::string_view base;
-};
-
-// Ranges of Latin letters with marks and their base letters.
-constexpr std::array<folding, 26> foldings{{
-    {0xC0, 0xC5, "a"},      {0xC6, 0xC6, "ae"}, {0xC7, 0xC7, "c"},   {0xC8, 0xCB, "e"},   {0xCC, 0xCF, "i"},
-    {0xD1, 0xD1, "n"},      {0xD2, 0xD6, "o"},  {0xD8, 0xD8, "o"},   {0xD9, 0xDC, "u"},   {0xDD, 0xDD, "y"},
-    {0xDF, 0xDF, "ss"},     {0xE0, 0xE5, "a"},  {0xE6, 0xE6, "ae"},  {0xE7, 0xE7, "c"},   {0xE8, 0xEB, "e"},
-    {0xEC, 0xEF, "i"},      {0xF1, 0xF1, "n"},  {0xF2, 0xF6, "o"},   {0xF8, 0xF8, "o"},   {0xF9, 0xFC, "u"},
-    {0xFD, 0xFD, "y"},      {0xFF, 0xFF, "y"},  {0x100, 0x105, "a"}, {0x106, 0x10D, "c"}, {0x160, 0x161, "s"},
-    {0x1E9E, 0x1E9E, "ss"},
-}};
 
 }  // namespace
 
@@ -106,24 +87,6 @@ int ik_check_digit(std::string_view digits) noexcept {
 
 bool is_german_postal_code(std::string_view text) noexcept {
   return text.size() == 5 && std::ranges::all_of(text, is_digit) && text >= "01001" && text <= "99998";
-}
-
-std::string fold(std::string_view utf8) {
-  std::string folded;
-  while (!utf8.empty()) {
-    const auto [code_point, length] = decode(utf8);
-    const std::size_t step = std::max<std::size_t>(length, 1);
-    const auto found = std::ranges::find_if(
-        foldings, [&](const folding& f) { return length > 1 && code_point >= f.from && code_point <= f.to; });
-    if (found != foldings.end())
-      folded += found->base;
-    else if (length == 1 && code_point >= 'A' && code_point <= 'Z')
-      folded += static_cast<char>(code_point + 32);
-    else
-      folded += utf8.substr(0, step);
-    utf8.remove_prefix(step);
-  }
-  return folded;
 }
 
 namespace detail {
@@ -175,7 +138,7 @@ std::expected<void, std::string> bsnr_rule::check(std::string_view text) {
 
 std::expected<void, std::string> password_rule::check(std::string_view text) {
   if (auto ok = check_text(text, length_min, length_max, false); !ok) return ok;
-  const auto folded = fold(text);
+  const auto folded = fold_case(text);
   if (std::ranges::find(common_passwords, folded) != common_passwords.end() || is_one_character_repeated(folded))
     return std::unexpected("is too common; choose several unrelated words");
   return {};

@@ -165,7 +165,4 @@ class bounded {
 // German postal code: five digits, 01001 to 99998.
 [[nodiscard]] bool is_german_postal_code(std::string_view text) noexcept;
 
-// Lower case and without umlauts and accents of Latin letters ("Müller-Straße" -> "muller-strasse"), for comparisons.
-[[nodiscard]] std::string fold(std::string_view utf8);
-
 }  // namespace elsec::domain

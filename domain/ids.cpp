@@ -8,17 +8,17 @@ constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 }  // namespace
 
 std::string make_ulid(time_point now, const ulid_entropy& entropy) {
-  std::array<std::uint8_t, 16> bytes{};
+  std::array<std::uint8_t, 16> raw{};
   const auto ms = static_cast<std::uint64_t>(now.time_since_epoch().count());
-  for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
-  std::copy(entropy.begin(), entropy.end(), bytes.begin() + 6);
+  for (std::size_t i = 0; i < 6; ++i) raw[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+  std::copy(entropy.begin(), entropy.end(), raw.begin() + 6);
 
   // 26 groups of 5 bits hold 130 bits: the first group carries only the top 3 of the 128.
   std::string text(ulid_length, '0');
   unsigned buffer = 0;
   int bits = 2;
   std::size_t out = 0;
-  for (const std::uint8_t byte : bytes) {
+  for (const std::uint8_t byte : raw) {
     buffer = (buffer << 8) | byte;
     bits += 8;
     while (bits >= 5) {

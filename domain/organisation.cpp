@@ -1,12 +1,14 @@
 #include "domain/organisation.hpp"
 
+#include "domain/folding.hpp"
+
 #include <algorithm>
 
 namespace elsec::domain {
 
 bool is_domestic(const address& where) {
   if (!where.country) return true;
-  const auto folded = fold(where.country->str());
+  const auto folded = fold_case(where.country->str());
   return folded == "de" || folded == "deu" || folded == "deutschland" || folded == "germany";
 }
 

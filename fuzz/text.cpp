@@ -4,6 +4,7 @@
 
 #include "crypto/seal.hpp"
 #include "domain/access.hpp"
+#include "domain/folding.hpp"
 #include "domain/organisation.hpp"
 #include "fuzz/targets.hpp"
 #include "gateway/event_text.hpp"
@@ -45,8 +46,12 @@ void addresses(std::string_view given) {
 void foldings(std::string_view given) {
   const auto folded = domain::fold(given);
   must(domain::fold(folded) == folded, "what is folded stays");
-  if (domain::utf8_prefix(given) == given.size())
-    must(domain::utf8_prefix(folded) == folded.size(), "what was UTF-8 stays UTF-8");
+  must(domain::utf8_prefix(folded) == folded.size(), "what is folded is UTF-8");
+  const auto cased = domain::fold_case(given);
+  must(domain::fold_case(cased) == cased, "what has lost its case stays");
+  must(domain::fold(cased) == folded, "case does not matter to folding");
+  const auto half = domain::utf8_prefix(given.substr(0, given.size() / 2));
+  must(folded.starts_with(domain::fold(given.substr(0, half))), "the fold of a beginning is the beginning of the fold");
   for (const auto& word : domain::words_of(given)) {
     must(!word.empty() && folded.contains(word), "a word is a part of the folded text");
     must(domain::words_of(word) == std::vector{word}, "a word is a word");
@@ -119,7 +124,7 @@ void names(std::string_view given) {
          "a peer is a TCP one");
   }
   if (transport::is_node_name(given))
-    must(domain::fold(given) == given && given.size() <= 40, "a node's name is plain");
+    must(domain::fold_case(given) == given && given.size() <= 40, "a node's name is plain");
   if (domain::is_ulid(given))
     must(domain::document_id::parse("doc_" + std::string(given)).has_value(), "a ULID is an id");
 }

@@ -2,6 +2,7 @@
 
 #include "gateway/http_head.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -226,6 +227,8 @@ double quality_of(const std::optional<std::string>& accept, std::string_view typ
   }
   return quality;
 }
+
+std::string http_date(std::chrono::sys_seconds when) { return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", when); }
 
 std::optional<std::string> cookie(const std::optional<std::string>& field, std::string_view name) {
   if (!field) return std::nullopt;

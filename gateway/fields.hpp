@@ -4,6 +4,7 @@
 #include "domain/error.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -66,6 +67,9 @@ struct entity_tags {
 // Whether an Accept field (or its absence) takes this media type with a quality above 0; `json` is also asked for event
 // streams, so ties are decided by the caller.
 [[nodiscard]] double quality_of(const std::optional<std::string>& accept, std::string_view type);
+
+// "Sun, 06 Nov 1994 08:49:37 GMT" (IMF-fixdate, RFC 9110, 5.6.7).
+[[nodiscard]] std::string http_date(std::chrono::sys_seconds when);
 
 // A cookie's value.
 [[nodiscard]] std::optional<std::string> cookie(const std::optional<std::string>& field, std::string_view name);

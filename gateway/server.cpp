@@ -19,7 +19,6 @@ namespace elsec::gateway {
 namespace {
 
 using tcp = asio::ip::tcp;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 // A bound socket. With `shared`, several threads of this process may bind the same port.
 boost::system::error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& where, bool shared) {

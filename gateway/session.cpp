@@ -1,5 +1,6 @@
 #include "gateway/session.hpp"
 
+#include "gateway/fields.hpp"
 #include "gateway/problem.hpp"
 
 #include <boost/asio/ip/address_v6.hpp>
@@ -24,7 +25,19 @@ constexpr std::string_view common_headers =
     "Cache-Control: no-store\r\n";
 
 // Of the head of an answer, so that it is put together without growing.
-constexpr std::size_t head_bytes_usual = 640;
+constexpr std::size_t head_bytes_usual = 704;
+
+// The time of an answer (RFC 9110, 6.6.1), written once a second and thread.
+std::string_view date_now() {
+  thread_local std::chrono::sys_seconds second{};
+  thread_local std::string text;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  if (now != second || text.empty()) {
+    text = http_date(now);
+    second = now;
+  }
+  return text;
+}
 
 // Counts a running request while it lives.
 class in_flight {
@@ -58,6 +71,7 @@ std::string head_of(const response& what, bool keep_alive, bool can_chunk) {
   head.reserve(head_bytes_usual + what.body.size());
   ((head += "HTTP/1.1 ") += fmt::format_int(what.status).c_str()) += ' ';
   ((head += phrase_of(what.status)) += "\r\n") += common_headers;
+  ((head += "Date: ") += date_now()) += "\r\n";
   if (!what.content_type.empty()) ((head += "Content-Type: ") += what.content_type) += "\r\n";
   for (const auto& [name, value] : what.headers) (((head += name) += ": ") += value) += "\r\n";
   if (!has_no_body(what.status)) {

@@ -15,6 +15,9 @@ namespace elsec::gateway {
 
 namespace asio = boost::asio;
 
+// A wait whose error is a part of its result.
+inline constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
 class wake_signal : public std::enable_shared_from_this<wake_signal> {
  public:
   explicit wake_signal(const asio::any_io_executor& executor) : timer_(executor) {}
@@ -38,7 +41,7 @@ class wake_signal : public std::enable_shared_from_this<wake_signal> {
   [[nodiscard]] asio::awaitable<bool> wait_until(std::chrono::steady_clock::time_point deadline) {
     if (!raised_) {
       timer_.expires_at(deadline);
-      co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+      co_await timer_.async_wait(as_result);
     }
     co_return std::exchange(raised_, false);
   }

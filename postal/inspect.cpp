@@ -48,10 +48,10 @@ bool needs_rendering(QPDF& pdf) {
 }
 
 void count_pages(file_report& report, QPDF& pdf) {
-  const std::size_t pages = QPDFPageDocumentHelper(pdf).getAllPages().size();
-  report.pages = static_cast<std::uint32_t>(pages);
-  if (pages == 0) add(report.unprintable, finding_code::no_pages);
-  if (pages + 1 > pages_max) add(report.unprintable, finding_code::too_many_pages);
+  const std::size_t count = QPDFPageDocumentHelper(pdf).getAllPages().size();
+  report.pages = static_cast<std::uint32_t>(count);
+  if (count == 0) add(report.unprintable, finding_code::no_pages);
+  if (count + 1 > pages_max) add(report.unprintable, finding_code::too_many_pages);
 }
 
 void inspect_pdf(file_report& report, std::span<const std::uint8_t> file, const type_detector& detector) {

@@ -1,8 +1,9 @@
 #include "postal/media_type.hpp"
 
+#include "domain/folding.hpp"
+
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <magic.h>
 
 namespace elsec::postal {
@@ -67,18 +68,11 @@ constexpr std::array<std::string_view, 9> textual_types{
 constexpr std::array<std::string_view, 7> certain_types{"application/pdf", "image/png",  "image/jpeg",     "image/gif",
                                                         "image/tiff",      "image/webp", "application/zip"};
 
-std::string lowered(std::string_view text) {
-  std::string changed(text);
-  std::transform(changed.begin(), changed.end(), changed.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return changed;
-}
-
 // "Text/Plain; charset=utf-8" -> "text/plain", and one name for what has several.
 std::string canonical(std::string_view type) {
   type = type.substr(0, type.find(';'));
   while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
-  std::string name = lowered(type);
+  std::string name = domain::lower_ascii(type);
   constexpr std::array<std::pair<std::string_view, std::string_view>, 9> synonyms{{
       {"application/x-pdf", "application/pdf"},
       {"image/jpg", "image/jpeg"},
@@ -150,7 +144,7 @@ bool is_executable_name(std::string_view file_name) {
   // Windows ignores dots and blanks at the end.
   while (file_name.ends_with('.') || file_name.ends_with(' ')) file_name.remove_suffix(1);
   const std::size_t dot = file_name.rfind('.');
-  return dot != std::string_view::npos && contains(executable_extensions, lowered(file_name.substr(dot + 1)));
+  return dot != std::string_view::npos && contains(executable_extensions, domain::fold_case(file_name.substr(dot + 1)));
 }
 
 }  // namespace elsec::postal

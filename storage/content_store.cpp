@@ -19,7 +19,6 @@ constexpr std::array table_list{chunks_name, pending_name};
 
 constexpr std::size_t content_bytes = std::tuple_size_v<crypto::content_id>;
 constexpr std::size_t index_bytes = 4;
-constexpr std::size_t number_bytes = 8;
 
 std::string_view as_text(std::span<const std::uint8_t> value) {
   return {reinterpret_cast<const char*>(value.data()), value.size()};

@@ -1,12 +1,6 @@
 #include "storage/tables.hpp"
 
 namespace elsec::storage {
-namespace {
-
-constexpr std::size_t number_bytes = 8;
-
-}  // namespace
-
 std::string big_endian(std::uint64_t number) {
   std::string text(number_bytes, '\0');
   for (std::size_t i = number_bytes; i-- > 0; number >>= 8) text[i] = static_cast<char>(number & 0xFF);

@@ -178,7 +178,8 @@ inline constexpr table<text_value> meta{"meta", node};
 
 inline constexpr std::uint64_t schema_version = 1;
 
-// A number as 8 big-endian bytes: keys sort as numbers do.
+// A number as big-endian bytes: keys sort as numbers do.
+inline constexpr std::size_t number_bytes = 8;
 [[nodiscard]] std::string big_endian(std::uint64_t number);
 // The number in the last 8 bytes of a key; 0 for a shorter one.
 [[nodiscard]] std::uint64_t trailing_number(std::string_view key) noexcept;

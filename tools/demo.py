@@ -29,8 +29,9 @@ def clear(workspace: story.Workspace) -> None:
 def show_log_ins(played: story.Story) -> None:
     say("")
     for person in played.people:
-        say(f"{person.organisation} on {person.node.name}: {person.node.url}  {person.email}  {person.password}")
+        say(f"{person.organisation} on {person.node.name}: {person.node.browser_url}  {person.email}  {person.password}")
     for entry in played.nodes:
+        say(f"{entry.name} for programs: {entry.url}")
         say(f"operator of {entry.name}: {entry.operator_url}  token {entry.operator_token}")
     say(f"certificate authority: {played.nodes[0].ca_file}")
     say(f"files: {played.workspace.folder}")

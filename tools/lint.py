@@ -2,8 +2,10 @@
 
 import argparse
 import ast
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -12,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cpp_source
-from common import BUILD, ROOT
+from common import ROOT
 
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 500
 BEAST_UNITS_MAX = 6
 CPP = (".cpp", ".hpp")
+ALONE = ROOT / "build" / "alone"  # configured only: how each source is compiled by itself
 
 ROOMS = ("domain", "codec", "crypto", "storage", "transport", "postal", "actors", "gateway")
 GATEWAY_SEES_OF_ACTORS = ("actors/interfaces.hpp", "actors/queries.hpp")
@@ -157,15 +160,15 @@ def check_awaits(sources: list[Source]) -> Iterator[Finding]:
                 yield Finding(source.path, line, "co_await inside of a condition: name its result first")
 
 
-def run_on_each(command: list[str], files: list[str], pattern: re.Pattern[str]) -> Iterator[Finding]:
-    """One process per file, as many at a time as there are cores; findings are what `pattern` finds in their output."""
+def run_all(commands: list[list[str]], pattern: re.Pattern[str], folder: Path = ROOT) -> Iterator[Finding]:
+    """As many at a time as there are cores; findings are what `pattern` finds in their output."""
 
-    def run(file: str) -> str:
-        done = subprocess.run([*command, file], cwd=ROOT, capture_output=True, text=True)
+    def run(command: list[str]) -> str:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         return done.stdout + done.stderr
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        outputs = list(pool.map(run, files))
+        outputs = list(pool.map(run, commands))
     findings = {Finding(os.path.relpath(ROOT / found[1], ROOT), int(found[2]), found[3])
                 for output in outputs for found in pattern.finditer(output)}
     yield from sorted(findings, key=lambda each: (each.file, each.line, each.text))
@@ -177,18 +180,28 @@ DIAGNOSTIC = re.compile(r"^(\S+?):(\d+):\d+: (?:error|warning): (.*)$", re.MULTI
 def check_format(sources: list[Source]) -> Iterator[Finding]:
     files = [source.path for source in sources if source.is_cpp]
     seen: set[str] = set()
-    for finding in run_on_each(["clang-format-19", "--dry-run", "-Werror"], files, DIAGNOSTIC):
+    for finding in run_all([["clang-format-19", "--dry-run", "-Werror", file] for file in files], DIAGNOSTIC):
         if finding.file not in seen:
             seen.add(finding.file)
             yield Finding(finding.file, finding.line, f"not formatted; run: clang-format-19 -i {finding.file}")
 
 
 def check_tidy(sources: list[Source]) -> Iterator[Finding]:
-    if not (BUILD / "compile_commands.json").exists():
-        yield Finding("build", 1, "clang-tidy needs a configured build; run: ./dev build")
-        return
     units = [source.path for source in sources if source.path.endswith(".cpp") and source.top in (*ROOMS, "app")]
-    yield from run_on_each(["clang-tidy-19", "-p", str(BUILD), "--quiet"], units, DIAGNOSTIC)
+    yield from run_all([["clang-tidy-19", "-p", str(ALONE), "--quiet", unit] for unit in units], DIAGNOSTIC)
+
+
+def check_alone(_: list[Source]) -> Iterator[Finding]:
+    """The release build compiles several sources of a room as one (and with headers precompiled): a source must
+    nevertheless include what it uses, or it breaks when its neighbours change."""
+    commands = []
+    for unit in json.loads((ALONE / "compile_commands.json").read_text()):
+        words = shlex.split(unit["command"])
+        if Path(words[0]).name == "ccache":
+            words.pop(0)
+        output = words.index("-o")
+        commands.append([*words[:output], *words[output + 2:], "-fsyntax-only"])
+    yield from run_all(commands, DIAGNOSTIC, ALONE)
 
 
 CHECKS: tuple[Callable[[list[Source]], Iterator[Finding]], ...] = (
@@ -198,10 +211,13 @@ CHECKS: tuple[Callable[[list[Source]], Iterator[Finding]], ...] = (
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev lint")
-    parser.add_argument("--tidy", action="store_true", help="run clang-tidy as well; takes minutes")
+    parser.add_argument("--alone", action="store_true", help="also compile every source by itself; takes minutes")
+    parser.add_argument("--tidy", action="store_true", help="also run clang-tidy; takes many minutes")
     wanted = parser.parse_args()
     sources = read_sources(ROOT)
-    checks = (*CHECKS, check_tidy) if wanted.tidy else CHECKS
+    checks = CHECKS + (check_alone,) * wanted.alone + (check_tidy,) * wanted.tidy
+    if (wanted.alone or wanted.tidy) and not (ALONE / "compile_commands.json").exists():
+        sys.exit("lint: this needs the commands of the preset `alone`; run it as ./dev lint")
     findings = [finding for check in checks for finding in check(sources)]
     for finding in findings:
         print(finding)

@@ -42,7 +42,8 @@ class NodeEntry:
     """One element of network.json."""
 
     name: str
-    url: str
+    url: str  # for programs
+    browser_url: str  # the same by a name of its own, so that cookies and passkeys of two nodes keep apart
     operator_url: str
     operator_token: str
     ca_file: str
@@ -170,6 +171,7 @@ def wait_until_linked(entries: list[NodeEntry], started: Started) -> None:
 
 def entry_of(files: NodeFiles, ports: node_config.Ports, authority: Path) -> NodeEntry:
     return NodeEntry(name=files.name, url=f"https://{ADDRESS}:{ports.https}",
+                     browser_url=node_config.browser_url(files.name, ports),
                      operator_url=f"https://{ADDRESS}:{ports.operator}",
                      operator_token=files.token_file.read_text().strip(),
                      ca_file=str(authority / "certificate.pem"), pid=None, data_dir=str(files.data),
@@ -320,7 +322,7 @@ def wait_until_ready(entries: list[NodeEntry], started: Started) -> None:
 
 def describe(entries: list[NodeEntry]) -> None:
     for entry in entries:
-        say(f"{entry.name}  {entry.url}  operator {entry.operator_url}  process {entry.pid}")
+        say(f"{entry.name}  {entry.url}  browser {entry.browser_url}  operator {entry.operator_url}  process {entry.pid}")
 
 
 def parse_arguments(arguments: list[str] | None = None) -> Any:

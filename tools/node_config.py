@@ -117,6 +117,11 @@ def choose_ports(nodes: int, base_port: int | None) -> list[Ports]:
     return [Ports(*numbers[i : i + PORTS_PER_NODE]) for i in range(0, len(numbers), PORTS_PER_NODE)]
 
 
+def browser_url(node: str, ports: Ports) -> str:
+    """Browsers find every name under .localhost on this machine (RFC 6761, 6.3); the certificate has this one."""
+    return f"https://{node}.localhost:{ports.https}"
+
+
 def make_keys(node: NodeFiles) -> dict[str, str]:
     """Lets elsecd make the node's keys, adds an operator token, and answers the public keys."""
     node.keys.mkdir(mode=0o700)
@@ -159,6 +164,7 @@ def configuration_of(node: NodeFiles, ports: Ports) -> Configuration:
                   "any_file_system": literal(True)},
         "storage": {"free_reserve_bytes": literal(FREE_RESERVE_BYTES)},
         "https": {"listen": literal(f"{ADDRESS}:{ports.https}"),
+                  "public_url": literal(browser_url(node.name, ports)),
                   "certificate_file": literal(str(node.tls / "certificate.pem")),
                   "private_key_file": literal(str(node.tls / "private-key.pem"))},
         "operator": {"listen": literal(f"{ADDRESS}:{ports.operator}"), "token_file": literal(str(node.token_file))},

@@ -18,8 +18,6 @@ namespace fs = std::filesystem;
 constexpr mode_t group_and_others = S_IRWXG | S_IRWXO;
 constexpr std::size_t token_characters_min = 32, token_characters_max = 256;
 
-std::unexpected<std::string> wrong(std::string sentence) { return std::unexpected(std::move(sentence)); }
-
 // `closed_to` are the permission bits that must not be set.
 or_sentence<void> check_file(const std::string& path, mode_t closed_to) {
   struct stat about{};

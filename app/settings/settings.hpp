@@ -68,6 +68,7 @@ struct settings {
 
   struct https_section {
     listen_address listen{"127.0.0.1", 8443};
+    std::string public_url;  // "https://elsec.example.org", without a slash at the end; empty: not known
     std::string certificate_file;
     std::string private_key_file;
     bool tls_1_2 = false;

@@ -97,6 +97,14 @@ constexpr all settings_rows[] = {
      .where = in<&s::https, &s::https_section::listen>,
      .sentence = "Address and port for browsers and vendor software."},
     {.section = "https",
+     .key = "public_url",
+     .where = in<&s::https, &s::https_section::public_url>,
+     .sentence =
+         "Where browsers and vendor software reach this node, as they write it: https://name or "
+         "https://name:port. Stands in the API's description, and in every link the node gives. Empty: unknown, "
+         "and the description names this node only by its path.",
+     .shape = form::https_origin},
+    {.section = "https",
      .key = "certificate_file",
      .where = in<&s::https, &s::https_section::certificate_file>,
      .sentence = "TLS certificate (ECDSA) with its chain, PEM. Also used by the operator listener.",

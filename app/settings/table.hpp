@@ -23,6 +23,7 @@ enum class form : std::uint8_t {
   endpoint,       // tcp://host:port
   bind_endpoint,  // tcp://address:port, to listen on
   log_level,
+  https_origin,   // https://host or https://host:port, or empty
   readable_file,  // exists and can be read
   private_file,   // … and is closed to everyone but owner and group
   token_file,     // … holds an operator token, for the owner only

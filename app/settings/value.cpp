@@ -15,10 +15,9 @@ namespace {
 
 constexpr std::size_t node_name_max = 40, host_name_max = 253, endpoint_max = 300;
 constexpr std::size_t z85_key_characters = 40, base64url_key_characters = 43;
-constexpr std::string_view tcp_scheme = "tcp://";
+constexpr std::string_view tcp_scheme = "tcp://", https_scheme = "https://";
+constexpr std::uint16_t https_port = 443;
 constexpr std::array<std::string_view, 5> log_levels{"trace", "debug", "info", "warning", "error"};
-
-std::unexpected<std::string> wrong(std::string sentence) { return std::unexpected(std::move(sentence)); }
 
 bool is_lower_digit_hyphen(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }
 
@@ -55,6 +54,22 @@ or_sentence<host_and_port> split(std::string_view text) {
   return parts;
 }
 
+// An origin as a browser names it (RFC 6454, 6.2), so that one compared with it is equal: in lower case, without the
+// port that is meant anyway, and without a path.
+or_sentence<void> check_https_origin(std::string_view text) {
+  constexpr auto sentence = "must be written https://name or https://name:port, in lower case and without a path";
+  if (text.empty()) return {};
+  if (!text.starts_with(https_scheme) || text.size() > endpoint_max) return wrong(sentence);
+  text.remove_prefix(https_scheme.size());
+  const bool ends_in_name = text.find(':') == std::string_view::npos;
+  auto parts = ends_in_name ? or_sentence<host_and_port>({std::string(text), https_port}) : split(text);
+  if (!parts) return std::unexpected(std::move(parts.error()));
+  if (!ends_in_name && parts->port == https_port) return wrong("must not name port 443, which https means anyway");
+  const bool has_capitals = std::ranges::any_of(text, [](unsigned char c) { return std::isupper(c) != 0; });
+  if (has_capitals || !(is_host_name(parts->host) || is_ip_address(parts->host))) return wrong(sentence);
+  return {};
+}
+
 or_sentence<void> check_text(form shape, const std::string& text) {
   switch (shape) {
     case form::node_name:
@@ -65,6 +80,8 @@ or_sentence<void> check_text(form shape, const std::string& text) {
       return check_endpoint(text, false);
     case form::bind_endpoint:
       return check_endpoint(text, true);
+    case form::https_origin:
+      return check_https_origin(text);
     case form::log_level:
       if (std::ranges::find(log_levels, text) == log_levels.end())
         return wrong(fmt::format("must be one of {}", fmt::join(log_levels, ", ")));

@@ -16,6 +16,10 @@ using plain_value = std::variant<std::monostate, bool, std::int64_t, std::string
 template <class T>
 using or_sentence = std::expected<T, std::string>;
 
+[[nodiscard]] inline std::unexpected<std::string> wrong(std::string sentence) {
+  return std::unexpected(std::move(sentence));
+}
+
 // The text of an environment variable as the kind of value the setting holds.
 [[nodiscard]] or_sentence<plain_value> value_of_variable(bool is_flag, bool is_number, const std::string& text);
 

@@ -11,19 +11,6 @@ using namespace elsec::codec_test;
 
 namespace {
 
-domain::bytes from_digits(std::string_view digits) {
-  domain::bytes data(digits.size() / 2);
-  BOOST_TEST_REQUIRE(codec::from_hex(digits, data));
-  return data;
-}
-
-template <class T>
-struct one {
-  T value{};
-  bool operator==(const one&) const = default;
-  BOOST_DESCRIBE_CLASS(one, (), (value), (), ())
-};
-
 template <class T>
 bool is_integrity(const domain::bytes& data) {
   const auto read = codec::from_cbor<T>(data);

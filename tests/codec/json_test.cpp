@@ -28,13 +28,6 @@ field_error error_of(std::string_view text) {
   return errors.front();
 }
 
-template <class T>
-struct one {
-  T value{};
-  bool operator==(const one&) const = default;
-  BOOST_DESCRIBE_CLASS(one, (), (value), (), ())
-};
-
 struct choices {
   std::optional<bool> flag{};
   std::vector<std::int32_t> list{};

@@ -1,6 +1,7 @@
 #pragma once
 // Records for the codec's tests: one with every supported type, and random values of it.
 
+#include "codec/text.hpp"
 #include "domain/fields.hpp"
 #include "domain/ids.hpp"
 
@@ -15,6 +16,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -159,5 +161,25 @@ class generator {
 
   std::mt19937_64 random_;
 };
+
+// A record of nothing but optionals: two bytes of input become a large object.
+struct wide {
+  std::optional<rich> a{}, b{}, c{};
+};
+BOOST_DESCRIBE_STRUCT(wide, (), (a, b, c))
+
+// A record of one member.
+template <class T>
+struct one {
+  T value{};
+  bool operator==(const one&) const = default;
+  BOOST_DESCRIBE_CLASS(one, (), (value), (), ())
+};
+
+inline domain::bytes from_digits(std::string_view digits) {
+  domain::bytes data(digits.size() / 2);
+  if (!codec::from_hex(digits, data)) throw std::invalid_argument("no hexadecimal digits");
+  return data;
+}
 
 }  // namespace elsec::codec_test

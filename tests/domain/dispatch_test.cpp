@@ -2,15 +2,16 @@
 
 #include "domain/dispatch.hpp"
 
+#include "tests/domain/support.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <random>
 
 using namespace elsec::domain;
+using elsec::domain_test::at;
 
 namespace {
-
-time_point at(std::int64_t ms) { return time_point{std::chrono::milliseconds{ms}}; }
 
 organisation_id some_organisation(std::uint8_t number) { return organisation_id::make(at(1), {number}); }
 

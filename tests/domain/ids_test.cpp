@@ -1,15 +1,16 @@
 #include "domain/ids.hpp"
 
+#include "tests/domain/support.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <random>
 #include <unordered_set>
 
 using namespace elsec::domain;
+using elsec::domain_test::at;
 
 namespace {
-
-time_point at(std::int64_t ms) { return time_point{std::chrono::milliseconds{ms}}; }
 
 constexpr ulid_entropy all_ones{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
 constexpr std::int64_t time_max_ms = (std::int64_t{1} << 48) - 1;

@@ -1,12 +1,13 @@
 #include "domain/letter.hpp"
 
+#include "tests/domain/support.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 using namespace elsec::domain;
+using elsec::domain_test::at;
 
 namespace {
-
-time_point at(std::int64_t ms) { return time_point{std::chrono::milliseconds{ms}}; }
 
 letter_row preparing() {
   letter_row letter;

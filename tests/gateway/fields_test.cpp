@@ -8,6 +8,7 @@
 
 using namespace elsec;
 using namespace elsec::gateway;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -129,6 +130,13 @@ BOOST_AUTO_TEST_CASE(events_are_text_with_position_type_and_data) {
   BOOST_TEST(parse_position("17").value() == 17U);
   for (const auto* broken : {"", "-1", "1 ", "abc", "99999999999999999999"})
     BOOST_TEST(!parse_position(broken).has_value());
+}
+
+// The examples of RFC 9110, 5.6.7, and of a day and hour with one digit.
+BOOST_AUTO_TEST_CASE(times_are_written_as_http_wants_them) {
+  BOOST_TEST(http_date(std::chrono::sys_seconds(784'111'777s)) == "Sun, 06 Nov 1994 08:49:37 GMT");
+  BOOST_TEST(http_date(std::chrono::sys_seconds(1'709'164'800s)) == "Thu, 29 Feb 2024 00:00:00 GMT");
+  BOOST_TEST(http_date({}) == "Thu, 01 Jan 1970 00:00:00 GMT");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 
 #include "gateway/server.hpp"
 
+#include "gateway/fields.hpp"
 #include "gateway/problem.hpp"
 #include "tests/gateway/client.hpp"
 
@@ -208,6 +209,20 @@ BOOST_AUTO_TEST_CASE(every_answer_carries_the_protective_headers_and_names_no_pr
   BOOST_TEST(answer.field("Cache-Control").value() == "no-store");
   BOOST_TEST(!answer.field("Server").has_value());
   BOOST_TEST(!answer.field("Access-Control-Allow-Origin").has_value());
+}
+
+// RFC 9110, 6.6.1. Refusals and answers that are made while they are sent are answers, too.
+BOOST_AUTO_TEST_CASE(every_answer_says_when_it_was_made) {
+  running node;
+  const auto seconds = [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); };
+  for (const auto& request : {get("/hello"), get("/pieces"), get("/refuse"), std::string("nonsense\r\n\r\n")}) {
+    client browser(node.port());
+    const auto before = seconds();
+    const auto date = browser.ask(request).field("Date").value_or("");
+    bool is_now = false;
+    for (auto when = before; when <= seconds(); when += 1s) is_now = is_now || date == http_date(when);
+    BOOST_TEST(is_now, request << " was answered at " << date);
+  }
 }
 
 BOOST_DATA_TEST_CASE(R14_a_smuggled_request_is_never_answered, smuggled) {

@@ -24,8 +24,8 @@ asio::awaitable<response> say_hello(exchange&) {
   co_return hello;
 }
 
-struct running {
-  explicit running(bool tls_1_2 = false, limits bounds = {})
+struct tls_node {
+  explicit tls_node(bool tls_1_2 = false, limits bounds = {})
       : identity(tls_identity::load(own.files(tls_1_2)).value()) {
     listener_options options;
     options.bounds = bounds;
@@ -43,7 +43,7 @@ const std::string hello_request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 BOOST_AUTO_TEST_SUITE(tls)
 
 BOOST_AUTO_TEST_CASE(R12_tls_1_3_with_aead_is_served) {
-  running node;
+  tls_node node;
   client browser(node.listener->port());
   BOOST_REQUIRE(browser.connected());
   BOOST_TEST(browser.cipher().starts_with("TLS_"));
@@ -51,9 +51,9 @@ BOOST_AUTO_TEST_CASE(R12_tls_1_3_with_aead_is_served) {
 }
 
 BOOST_AUTO_TEST_CASE(R12_tls_1_2_is_refused_unless_the_operator_allows_it) {
-  running strict;
+  tls_node strict;
   BOOST_TEST(!client(strict.listener->port(), TLS1_2_VERSION).connected());
-  running lenient(true);
+  tls_node lenient(true);
   client old(lenient.listener->port(), TLS1_2_VERSION);
   BOOST_REQUIRE(old.connected());
   BOOST_TEST(old.cipher().starts_with("ECDHE-"));
@@ -61,13 +61,13 @@ BOOST_AUTO_TEST_CASE(R12_tls_1_2_is_refused_unless_the_operator_allows_it) {
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_speaks_only_http_2_is_refused) {
-  running node;
+  tls_node node;
   BOOST_TEST(!client(node.listener->port(), TLS1_3_VERSION, "h2").connected());
   BOOST_TEST(client(node.listener->port(), TLS1_3_VERSION, "http/1.1").connected());
 }
 
 BOOST_AUTO_TEST_CASE(R12_plain_http_on_the_port_gets_no_content) {
-  running node;
+  tls_node node;
   const int plain = elsec::gateway::testing::connect_plain(node.listener->port());
   BOOST_REQUIRE(::send(plain, hello_request.data(), hello_request.size(), MSG_NOSIGNAL) > 0);
   std::array<char, 64> answer{};
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(R12_plain_http_on_the_port_gets_no_content) {
 BOOST_AUTO_TEST_CASE(a_client_that_never_finishes_the_handshake_is_cut_off) {
   limits bounds;
   bounds.handshake = std::chrono::seconds(1);
-  running node(false, bounds);
+  tls_node node(false, bounds);
   const int silent = elsec::gateway::testing::connect_plain(node.listener->port());
   const std::string begin("\x16\x03\x01\x02", 4);
   BOOST_REQUIRE(::send(silent, begin.data(), begin.size(), MSG_NOSIGNAL) > 0);
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_never_finishes_the_handshake_is_cut_off) {
 }
 
 BOOST_AUTO_TEST_CASE(a_renewed_certificate_is_used_without_a_restart_and_a_broken_one_is_not) {
-  running node;
+  tls_node node;
   const auto before = client(node.listener->port()).serial();
   node.own.renew();
   BOOST_TEST(node.identity->reload());
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(unusable_files_are_named) {
 }
 
 BOOST_AUTO_TEST_CASE(a_port_that_is_taken_is_not_shared) {
-  running node;
+  tls_node node;
   listener_options options;
   options.port = node.listener->port();
   BOOST_TEST(!server::start(options, node.identity, &say_hello).has_value());

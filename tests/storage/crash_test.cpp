@@ -12,12 +12,10 @@ namespace {
 
 constexpr int rounds = 30;
 
-std::string row_key(std::uint64_t number) { return key_of(org(1), big_endian(number)); }
-
 // Everything commit `number` writes: two rows, an event, an envelope.
 change_set numbered(std::uint64_t number) {
   change_set changes;
-  changes.insert(tables::received_dispatches, row_key(number), {std::to_string(number)});
+  changes.insert(tables::received_dispatches, numbered_key(number), {std::to_string(number)});
   changes.insert(tables::cards_by_word, big_endian(number), {});
   changes.publish(org(1), {.type = std::string(domain::document_received), .state = std::to_string(number)});
   changes.send("peer", {.kind = "test", .id = std::to_string(number)});
@@ -87,8 +85,8 @@ BOOST_AUTO_TEST_CASE(a_killed_process_leaves_every_acknowledged_change_and_no_ha
     BOOST_TEST(count(*view, tables::feed.name, org(1).str()) == rows);
     BOOST_TEST(count(*view, tables::outbox.name, key_of(std::string("peer"), '\0')) == rows);
     for (auto number = present + 1; number <= rows; ++number) {
-      BOOST_TEST(view->get(tables::received_dispatches, row_key(number)).value()->value == std::to_string(number));
-      BOOST_TEST(view->get(tables::feed, row_key(number)).value()->state.value() == std::to_string(number));
+      BOOST_TEST(view->get(tables::received_dispatches, numbered_key(number)).value()->value == std::to_string(number));
+      BOOST_TEST(view->get(tables::feed, numbered_key(number)).value()->state.value() == std::to_string(number));
     }
     present = rows;
   }

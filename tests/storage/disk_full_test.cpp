@@ -18,11 +18,9 @@ namespace {
 constexpr std::size_t row_bytes = 60'000;
 constexpr std::uint64_t rows_max = 1'000;  // far more than any of these disks holds
 
-std::string row_key(std::uint64_t number) { return key_of(org(1), big_endian(number)); }
-
 change_set big_row(std::uint64_t number) {
   change_set changes;
-  changes.insert(tables::received_dispatches, row_key(number), {std::string(row_bytes, 'x')});
+  changes.insert(tables::received_dispatches, numbered_key(number), {std::string(row_bytes, 'x')});
   changes.publish(org(1), {});
   return changes;
 }
@@ -67,9 +65,9 @@ std::string fill_and_recover(const std::string& folder, MakeRoom&& make_room) {
     if (one || one.error().code != error_code::storage_full) return "a repeat was not refused as storage_full";
   const auto intact = [&](const storage::store& in, std::uint64_t count) {
     for (std::uint64_t i = 1; i <= count + 1; ++i) {
-      const auto row = get(in, tables::received_dispatches, row_key(i));
+      const auto row = get(in, tables::received_dispatches, numbered_key(i));
       if (!row || row->has_value() != (i <= count)) return false;
-      if (get(in, tables::feed, row_key(i)).value().has_value() != (i <= count)) return false;
+      if (get(in, tables::feed, numbered_key(i)).value().has_value() != (i <= count)) return false;
     }
     return true;
   };
@@ -147,21 +145,21 @@ BOOST_AUTO_TEST_CASE(or_a_full_map_refuses_the_one_too_large_and_lets_the_small_
   must_commit(**store, founding(org(1)));
   const auto small = [](std::uint64_t number) {
     change_set changes;
-    changes.put(tables::received_dispatches, row_key(number), {"small"});
+    changes.put(tables::received_dispatches, numbered_key(number), {"small"});
     changes.publish(org(1), {});
     return changes;
   };
   change_set huge;
-  huge.put(tables::received_dispatches, row_key(2), {std::string(2 << 20, 'x')});
+  huge.put(tables::received_dispatches, numbered_key(2), {std::string(2 << 20, 'x')});
   huge.publish(org(1), {});
   const auto results = commit_all(**store, {small(1), huge, small(3)});
   BOOST_TEST(results[0].has_value());
   BOOST_REQUIRE(!results[1].has_value());
   BOOST_TEST((results[1].error().code == error_code::storage_full));
   BOOST_TEST(results[2].has_value());
-  BOOST_TEST(text_at(**store, row_key(1)) == "small");
-  BOOST_TEST(text_at(**store, row_key(2)) == "nothing");
-  BOOST_TEST(text_at(**store, row_key(3)) == "small");
+  BOOST_TEST(text_at(**store, numbered_key(1)) == "small");
+  BOOST_TEST(text_at(**store, numbered_key(2)) == "nothing");
+  BOOST_TEST(text_at(**store, numbered_key(3)) == "small");
   BOOST_TEST(results[2]->feeds.front().second == 2U);  // no gap where the huge one was
 }
 
@@ -172,12 +170,12 @@ BOOST_AUTO_TEST_CASE(or_a_full_map_leaves_no_tenant_key_behind_that_is_not_on_di
   {
     const auto store = store::open(options, master()).value();
     change_set first, huge;
-    first.put(tables::received_dispatches, row_key(1), {"after its founding"});
+    first.put(tables::received_dispatches, numbered_key(1), {"after its founding"});
     huge.put(tables::cards_by_version, "huge", {std::string(2 << 20, 'x')});
     const auto results = commit_all(*store, {founding(org(1)), first, huge});
     BOOST_TEST((results[0] && results[1] && !results[2]));
   }
-  BOOST_TEST(text_at(*store::open(options, master()).value(), row_key(1)) == "after its founding");
+  BOOST_TEST(text_at(*store::open(options, master()).value(), numbered_key(1)) == "after its founding");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_content_and_takes_it_when_there_is_room) {

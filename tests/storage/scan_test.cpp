@@ -8,19 +8,19 @@ namespace {
 
 using keys = std::vector<std::string>;
 
-const table<nothing>& where = tables::cards_by_word;
+const table<nothing>& scanned = tables::cards_by_word;
 
 keys scan(const store& in, std::string_view prefix, std::string_view after, direction way,
           std::size_t count = SIZE_MAX) {
   keys seen;
   const auto view = in.read();
-  const auto walked = view->scan(where, prefix, after, way, [&](std::string_view key, nothing) {
+  const auto walked = view->scan(scanned, prefix, after, way, [&](std::string_view key, nothing) {
     seen.emplace_back(key);
     return seen.size() < count;
   });
   if (!walked) seen.push_back("error: " + walked.error().detail);
   keys seen_keys;
-  const auto walked_keys = view->scan_keys(where.name, prefix, after, way, [&](std::string_view key) {
+  const auto walked_keys = view->scan_keys(scanned.name, prefix, after, way, [&](std::string_view key) {
     seen_keys.emplace_back(key);
     return seen_keys.size() < count;
   });
@@ -32,7 +32,7 @@ keys scan(const store& in, std::string_view prefix, std::string_view after, dire
 struct filled {
   explicit filled(const keys& all) : store(open_store(folder)) {
     change_set changes;
-    for (const auto& key : all) changes.put(where, key, {});
+    for (const auto& key : all) changes.put(scanned, key, {});
     must_commit(*store, changes);
   }
   temp_folder folder;
@@ -164,11 +164,11 @@ BOOST_AUTO_TEST_CASE(may_read_other_rows_from_inside_the_visitor) {
   const auto key = key_of(org(1), id<domain::dispatch_id>(1));
   change_set changes;
   changes.put(tables::received_dispatches, key, {"inner"});
-  for (const char* word : {"a", "b", "c"}) changes.put(where, word, {});
+  for (const char* word : {"a", "b", "c"}) changes.put(scanned, word, {});
   must_commit(*store, changes);
   const auto view = store->read();
   std::size_t count = 0;
-  const auto walked = view->scan(where, "", "", direction::forward, [&](std::string_view, nothing) {
+  const auto walked = view->scan(scanned, "", "", direction::forward, [&](std::string_view, nothing) {
     count += view->get(tables::received_dispatches, key).value()->value == "inner";
     return true;
   });

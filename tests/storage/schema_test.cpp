@@ -3,15 +3,15 @@
 namespace elsec::storage::testing {
 namespace {
 
-const table<text_value>& where = tables::cards_by_version;
+const table<text_value>& migrated = tables::cards_by_version;
 
 // A step that writes down that it ran, and what it found of the step before.
 schema::migration noting(std::uint64_t from, const std::string& reads, const std::string& writes) {
   return {from, [=](const snapshot& before) -> domain::result<change_set> {
-            const auto row = before.get(where, reads);
+            const auto row = before.get(migrated, reads);
             if (!row) return std::unexpected(row.error());
             change_set changes;
-            changes.insert(where, writes, {*row ? (*row)->value + "+" : "start"});
+            changes.insert(migrated, writes, {*row ? (*row)->value + "+" : "start"});
             return changes;
           }};
 }
@@ -26,7 +26,7 @@ std::string version_of(const temp_folder& folder, const schema& shape) {
 }
 
 std::string value_of(const store& in, std::string_view key) {
-  const auto row = get(in, where, key).value();
+  const auto row = get(in, migrated, key).value();
   return row ? row->value : "nothing";
 }
 

@@ -162,4 +162,7 @@ class raw_environment {
   MDB_env* env_ = nullptr;
 };
 
+// The key of a row of the first tenant.
+inline std::string numbered_key(std::uint64_t number) { return key_of(org(1), big_endian(number)); }
+
 }  // namespace elsec::storage::testing

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::string_view wrong_password = "Ganz-Falsch-2026-Elsec";
 
-const tenant& someone() {
-  static const tenant made(first());
-  return made;
-}
-
 // What one credential, and nothing else, is answered.
 answer ask(std::string_view method, std::string_view path, const header_list& credential, std::string_view json = {}) {
   request what{std::string(method), "/api/v1" + std::string(path), credential, std::string(json)};

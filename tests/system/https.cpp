@@ -18,7 +18,7 @@
 namespace elsec::system_test {
 namespace {
 
-constexpr timeval patience{30, 0};
+constexpr timeval socket_patience{30, 0};
 constexpr std::size_t read_block = 65'536;
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -28,8 +28,8 @@ bool same_name(std::string_view a, std::string_view b) {
 int connect_to(const endpoint& where) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   BOOST_REQUIRE(socket >= 0);
-  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &socket_patience, sizeof socket_patience);
+  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &socket_patience, sizeof socket_patience);
   constexpr int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   sockaddr_in to{};

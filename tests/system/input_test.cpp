@@ -12,11 +12,6 @@
 namespace elsec::system_test {
 namespace {
 
-const tenant& someone() {
-  static const tenant made(first());
-  return made;
-}
-
 std::string replaced(std::string text, std::string_view what, std::string_view by) {
   const auto at = text.find(what);
   BOOST_REQUIRE(at != std::string::npos);

@@ -12,8 +12,8 @@
 namespace elsec::system_test {
 namespace {
 
-struct people {
-  people() {
+struct letter_writers {
+  letter_writers() {
     receiver.grant_receive();
     receiver.wait_until_known_to(sender, true);
     absent.wait_until_known_to(sender, false);
@@ -23,8 +23,8 @@ struct people {
   tenant absent{second()};
 };
 
-const people& everyone() {
-  static const people them;
+const letter_writers& writers() {
+  static const letter_writers them;
   return them;
 }
 
@@ -44,7 +44,7 @@ void print(const std::string& letter) {
 
 // The dispatch is accepted, whether the file was looked at before or not, and fails later.
 void check_fails_by_post(const std::string& file, std::string_view type) {
-  const auto& sender = everyone().sender;
+  const auto& sender = writers().sender;
   const auto id = sender.dispatched(sender.uploaded(file, type), to_person());
   sender.wait_for_state(id, "failed");
   BOOST_TEST(!sender.get("/dispatches/" + id).at("/reason").empty());
@@ -56,7 +56,7 @@ void check_fails_by_post(const std::string& file, std::string_view type) {
 BOOST_AUTO_TEST_SUITE(letters)
 
 BOOST_AUTO_TEST_CASE(r7_who_does_not_take_part_gets_a_letter_at_its_registered_address) {
-  const auto& [sender, receiver, absent] = everyone();
+  const auto& [sender, receiver, absent] = writers();
   const auto accepted = sender.dispatch(sender.uploaded(pdf("to the absent", 2)), to(absent));
   BOOST_TEST(accepted.status == 202U);
   BOOST_TEST(accepted.at("/dispatches/0/route") == "post");
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(r7_who_does_not_take_part_gets_a_letter_at_its_registered_a
 }
 
 BOOST_AUTO_TEST_CASE(r7_a_person_with_an_address_gets_a_letter_and_printing_it_makes_it_sent) {
-  const auto& [sender, receiver, absent] = everyone();
+  const auto& [sender, receiver, absent] = writers();
   const auto id = sender.dispatched(sender.uploaded(pdf("to a person")), to_person("Erika Probe"));
   const auto letter = sender.letter_of(id);
   const auto ticket = ticket_of(letter);
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(r7_a_person_with_an_address_gets_a_letter_and_printing_it_m
 }
 
 BOOST_AUTO_TEST_CASE(r7_post_only_sends_a_letter_even_to_one_who_takes_part) {
-  const auto& [sender, receiver, absent] = everyone();
+  const auto& [sender, receiver, absent] = writers();
   const auto accepted = sender.dispatch(sender.uploaded(pdf("on paper")), to(receiver), R"("route":"post_only")");
   BOOST_TEST(accepted.status == 202U);
   BOOST_TEST(accepted.at("/dispatches/0/route") == "post");
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(g1_what_is_no_pdf_fails_by_post_with_a_reason_and_the_sende
 }
 
 BOOST_AUTO_TEST_CASE(r7_a_letter_is_listed_and_leaves_receipts) {
-  const auto& sender = everyone().sender;
+  const auto& sender = writers().sender;
   const auto document = sender.uploaded(pdf("listed"));
   const auto id = sender.dispatched(document, to_person());
   const auto letter = sender.letter_of(id);

@@ -9,11 +9,6 @@
 namespace elsec::system_test {
 namespace {
 
-const tenant& someone() {
-  static const tenant made(first());
-  return made;
-}
-
 void check_key_reused(const answer& refused) {
   BOOST_TEST(refused.status == 409U);
   BOOST_TEST(refused.problem() == "key_reused");

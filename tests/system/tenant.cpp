@@ -158,6 +158,11 @@ std::string tenant::timeline(std::string_view dispatch) const {
 
 std::size_t tenant::count(std::string_view list_path) const { return items_of(get(list_path)).size(); }
 
+const tenant& someone() {
+  static const tenant made(first());
+  return made;
+}
+
 std::string to(const tenant& whom) { return fmt::format(R"({{"organisation_id":"{}"}})", whom.organisation_id); }
 
 std::string to_person(std::string_view name) {

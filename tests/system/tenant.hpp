@@ -58,6 +58,8 @@ class tenant {
   std::string csrf_token{};
 };
 
+// A tenant of the first node, for tests to which others' documents make no difference.
+[[nodiscard]] const tenant& someone();
 // {"organisation_id": …}
 [[nodiscard]] std::string to(const tenant& whom);
 // A person with a postal address.

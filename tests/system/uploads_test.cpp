@@ -9,11 +9,6 @@
 namespace elsec::system_test {
 namespace {
 
-const tenant& someone() {
-  static const tenant made(first());
-  return made;
-}
-
 std::size_t documents() { return someone().count("/documents?limit=500"); }
 
 void check_refused(const answer& refused, unsigned status, std::string_view code) {

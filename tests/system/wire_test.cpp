@@ -32,6 +32,7 @@ void check_security_headers(const answer& given, std::string_view name) {
     BOOST_TEST(given.header("Referrer-Policy").value_or("") == "no-referrer");
     BOOST_TEST(given.header("Cross-Origin-Opener-Policy").value_or("") == "same-origin");
     BOOST_TEST(given.header("Cache-Control").value_or("") == "no-store");
+    BOOST_TEST(given.header("Date").value_or("").ends_with(" GMT"));
     BOOST_TEST(!given.header("Access-Control-Allow-Origin").has_value());
     BOOST_TEST(!given.header("Server").has_value());
   }

@@ -33,6 +33,7 @@ class Configuration(unittest.TestCase):
         self.assertEqual(written["letters"]["grace_seconds"], 0)
         self.assertIs(written["slots"]["any_file_system"], True)
         self.assertEqual(written["https"]["listen"], "127.0.0.1:1")
+        self.assertEqual(written["https"]["public_url"], "https://node1.localhost:1")
         self.assertEqual(written["nodes"][0]["curve_key"], 'a"b')  # type: ignore[index]
 
     def test_a_setting_can_be_set_as_number_flag_or_text(self) -> None:

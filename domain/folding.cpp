@@ -1,0 +1,77 @@
+#include "domain/folding.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <stdexcept>
+#include <unicode/bytestream.h>
+#include <unicode/normalizer2.h>
+#include <unicode/translit.h>
+#include <unicode/unistr.h>
+
+namespace elsec::domain {
+namespace {
+
+icu::StringPiece piece_of(std::string_view text) {
+  // Every text here is bounded long before (a JSON body, a file name).
+  if (text.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
+    throw std::length_error("a text of more than 2 GiB cannot be folded");
+  return {text.data(), static_cast<std::int32_t>(text.size())};
+}
+
+// Fails only where ICU's data file is not the one it was built for.
+void must_have_worked(UErrorCode status) {
+  if (U_FAILURE(status)) throw std::runtime_error(std::string("ICU: ") + u_errorName(status));
+}
+
+std::unique_ptr<icu::Transliterator> plain_letters() {
+  UErrorCode status = U_ZERO_ERROR;
+  // Only marks of Latin, Greek and Cyrillic letters are accents; in other scripts they are vowels.
+  const icu::UnicodeString rules("NFD; [\\u0300-\\u036F] Remove; [:Latin:] Latin-ASCII; Lower");
+  std::unique_ptr<icu::Transliterator> made(icu::Transliterator::createInstance(rules, UTRANS_FORWARD, status));
+  must_have_worked(status);
+  return made;
+}
+
+// "ae" -> "a", as "ä" has become, and likewise "oe" and "ue": whichever way a name was typed, it is found. Every "e"
+// behind such a vowel goes, so that folding twice changes nothing.
+std::string without_second_vowels(std::string text) {
+  char before = ' ';
+  std::erase_if(text, [&](char c) {
+    const bool second = c == 'e' && (before == 'a' || before == 'o' || before == 'u');
+    if (!second) before = c;
+    return second;
+  });
+  return text;
+}
+
+}  // namespace
+
+std::string lower_ascii(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+  return lower;
+}
+
+std::string fold_case(std::string_view utf8) {
+  UErrorCode status = U_ZERO_ERROR;
+  const auto* folding = icu::Normalizer2::getNFKCCasefoldInstance(status);
+  must_have_worked(status);
+  std::string folded;
+  icu::StringByteSink<std::string> sink(&folded, static_cast<std::int32_t>(piece_of(utf8).size()));
+  folding->normalizeUTF8(0, piece_of(utf8), sink, nullptr, status);
+  must_have_worked(status);
+  return folded;
+}
+
+std::string fold(std::string_view utf8) {
+  static const std::unique_ptr<const icu::Transliterator> plain = plain_letters();
+  auto letters = icu::UnicodeString::fromUTF8(fold_case(utf8));
+  plain->transliterate(letters);
+  std::string folded;
+  letters.toUTF8String(folded);
+  return without_second_vowels(std::move(folded));
+}
+
+}  // namespace elsec::domain

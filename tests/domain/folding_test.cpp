@@ -1,0 +1,70 @@
+#include "domain/folding.hpp"
+
+#include "domain/fields.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace elsec::domain;
+
+BOOST_AUTO_TEST_SUITE(folding)
+
+BOOST_AUTO_TEST_CASE(words_of_protocols_lose_the_case_of_ascii_letters_only) {
+  BOOST_TEST(lower_ascii("Text/HTML; Ü \xFF") == "text/html; Ü \xFF");
+  BOOST_TEST(lower_ascii("").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_name_is_the_same_in_any_case_and_composition) {
+  BOOST_TEST(fold_case("MÜLLER@Example.ORG") == "müller@example.org");
+  BOOST_TEST(fold_case("Mu\u0308ller") == fold_case("M\u00FCLLER"));
+  BOOST_TEST(fold_case("STRASSE") == fold_case("straße"));
+  BOOST_TEST(fold_case("") == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_nothing_shows_makes_no_other_name) {
+  BOOST_TEST(fold_case("brief.e\u200Bxe") == "brief.exe");
+  BOOST_TEST(fold_case("brief.\uFF25\uFF38\uFF25") == "brief.exe");  // full width
+}
+
+BOOST_AUTO_TEST_CASE(accents_make_another_name) {
+  BOOST_TEST(fold_case("jürgen@example.org") != fold_case("jurgen@example.org"));
+}
+
+BOOST_AUTO_TEST_CASE(words_are_found_however_they_were_typed) {
+  for (const auto* typed :
+       {"Müller-Straße", "MÜLLER-STRASSE", "Mu\u0308ller-Stra\u00DFe", "Mueller-Strasse", "muller-strasse"})
+    BOOST_TEST(fold(typed) == "muller-strasse", typed);
+  for (const auto* typed : {"Köln", "Koeln", "KOELN", "Ko\u0308ln", "koln"}) BOOST_TEST(fold(typed) == "koln", typed);
+  for (const auto* typed : {"Bäder", "Baeder", "BAEDER"}) BOOST_TEST(fold(typed) == "bader", typed);
+}
+
+BOOST_AUTO_TEST_CASE(latin_letters_of_other_languages_are_found_as_ascii) {
+  BOOST_TEST(fold("ÇÉÎÑŠ Łódź Øystein ý") == "ceins lodz oystein y");
+  BOOST_TEST(fold("Æsir") == fold("Aesir"));
+}
+
+BOOST_AUTO_TEST_CASE(folding_keeps_other_scripts_and_signs) {
+  BOOST_TEST(fold("ж € 😀 12-×÷") == "ж € 😀 12-×÷");
+  BOOST_TEST(fold("שלום") == "שלום");
+  BOOST_TEST(fold("").empty());
+}
+
+BOOST_AUTO_TEST_CASE(folding_twice_changes_nothing) {
+  for (const auto* text : {"Müller-Straße", "ÆØÅ", "Ж", "aee", "uee", "İ", "a\xFF\xC3"})
+    BOOST_TEST(fold(fold(text)) == fold(text), text);
+}
+
+// The index holds folded words; a search for their beginnings must find them (R8).
+BOOST_AUTO_TEST_CASE(a_beginning_folds_to_a_beginning) {
+  for (const std::string word : {"Mueller", "Müller", "Mu\u0308ller", "Bauer", "Aeueoe", "Straße", "Łódź"})
+    for (std::size_t end = 0; end <= word.size(); ++end) {
+      const auto beginning = word.substr(0, utf8_prefix(word.substr(0, end)));
+      BOOST_TEST(fold(word).starts_with(fold(beginning)), word << " " << beginning);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(bytes_that_are_not_utf8_stay_or_become_a_sign_of_their_own) {
+  BOOST_TEST(fold_case("A\xFF") == "a\xFF");
+  BOOST_TEST(fold("A\xFF") == "a\uFFFD");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
