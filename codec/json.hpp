@@ -51,7 +51,7 @@ template <class T>
 [[nodiscard]] boost::json::value to_json_value(const T& value);
 
 // JSON Schema (2020-12, as OpenAPI 3.1 uses it) of a record: lengths, patterns, ranges, enumerators, required members.
-// Nested records are inlined.
+// Closed: other members than its own are errors. Nested records are inlined; codec/schema.hpp gives them names.
 template <class T>
 [[nodiscard]] boost::json::value json_schema();
 

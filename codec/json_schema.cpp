@@ -31,9 +31,17 @@ value whole_schema(const whole_shape& what) {
   return schema;
 }
 
+template <class List, class NameOf>
+value choice_of(const List& list, NameOf name_of) {
+  array names;
+  for (const auto& each : list) names.emplace_back(view(name_of(each)));
+  return object{{"type", "string"}, {"enum", std::move(names)}};
+}
+
 value parsed_schema(const parsed_shape& what) {
   if (!what.prefix.empty())
     return object{{"type", "string"}, {"pattern", "^" + std::string(what.prefix) + "[0-7][0-9A-HJKMNP-TV-Z]{25}$"}};
+  if (!what.values.empty()) return choice_of(what.values, [](std::string_view name) { return name; });
   object schema{{"type", "string"}};
   if (what.length_min > 0) schema["minLength"] = what.length_min;
   if (what.length_max > 0) schema["maxLength"] = what.length_max;
@@ -42,31 +50,34 @@ value parsed_schema(const parsed_shape& what) {
 }
 
 value enumeration_schema(const enumeration_shape& what) {
-  array names;
-  for (const enumerator& known : what.values) names.emplace_back(view(known.name));
-  return object{{"type", "string"}, {"enum", std::move(names)}};
+  return choice_of(what.values, [](const enumerator& known) { return known.name; });
 }
 
 value fixed_bytes_schema(const fixed_bytes_shape& what) {
   return object{{"type", "string"}, {"pattern", "^[0-9A-Fa-f]{" + std::to_string(2 * what.size) + "}$"}};
 }
 
-value record_schema(const record_shape& what) {
+value record_schema(const record_shape& what, bool closed, const part_schema& part) {
   object properties;
   array required;
   for (const member_shape& member : what.members) {
-    properties.emplace(view(member.name), schema_of(*member.inner));
-    if (member.required) required.emplace_back(view(member.name));
+    properties.emplace(view(member.name), part(*member.inner));
+    const bool is_always_written = member.inner->what != form::optional;
+    if (closed ? member.required : is_always_written) required.emplace_back(view(member.name));
   }
   object schema{{"type", "object"}, {"properties", std::move(properties)}};
   if (!required.empty()) schema["required"] = std::move(required);
-  schema["additionalProperties"] = false;
+  if (closed) schema["additionalProperties"] = false;
   return schema;
 }
 
 }  // namespace
 
 value schema_of(const shape& what) {
+  return schema_of(what, true, [](const shape& part) { return schema_of(part); });
+}
+
+value schema_of(const shape& what, bool closed, const part_schema& part) {
   switch (what.what) {
     case form::boolean:
       return object{{"type", "boolean"}};
@@ -89,13 +100,13 @@ value schema_of(const shape& what) {
     case form::json:
       return object{};
     case form::optional:
-      return schema_of(*as<optional_shape>(what).inner);
+      return part(*as<optional_shape>(what).inner);
     case form::list:
-      return object{{"type", "array"}, {"items", schema_of(*as<list_shape>(what).inner)}};
+      return object{{"type", "array"}, {"items", part(*as<list_shape>(what).inner)}};
     case form::dictionary:
-      return object{{"type", "object"}, {"additionalProperties", schema_of(*as<dictionary_shape>(what).inner)}};
+      return object{{"type", "object"}, {"additionalProperties", part(*as<dictionary_shape>(what).inner)}};
     case form::record:
-      return record_schema(as<record_shape>(what));
+      return record_schema(as<record_shape>(what), closed, part);
   }
   return object{};
 }

@@ -1,14 +1,10 @@
 #include "domain/access.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace elsec::domain {
 namespace {
-
-constexpr std::array<std::string_view, 7> scope_names{"documents:read", "documents:write", "letters:send", "beds:read",
-                                                      "beds:write",     "account:read",    "account:write"};
 
 void add(std::vector<scope_name>& scopes, std::initializer_list<scope> more) {
   for (const scope s : more)
@@ -17,15 +13,15 @@ void add(std::vector<scope_name>& scopes, std::initializer_list<scope> more) {
 
 }  // namespace
 
-std::string_view name_of(scope what) noexcept { return scope_names[std::to_underlying(what)]; }
+std::string_view name_of(scope what) noexcept { return scope_name::values[std::to_underlying(what)]; }
 
 std::expected<scope_name, std::string> scope_name::parse(std::string_view text) {
-  const auto found = std::ranges::find(scope_names, text);
-  if (found == scope_names.end())
+  const auto found = std::ranges::find(values, text);
+  if (found == values.end())
     return std::unexpected(
         "must be one of documents:read, documents:write, letters:send, "
         "beds:read, beds:write, account:read, account:write");
-  return scope_name(static_cast<scope>(found - scope_names.begin()));
+  return scope_name(static_cast<scope>(found - values.begin()));
 }
 
 std::vector<scope_name> scopes_of(const std::vector<role>& roles) {

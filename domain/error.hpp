@@ -5,6 +5,8 @@
 // reader what to do; `fields` points at the offending parts of an input. No text here ever holds content, names,
 // tokens.
 
+#include <boost/describe/class.hpp>
+
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -55,6 +57,7 @@ struct field_error {
 
   bool operator==(const field_error&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(field_error, (), (pointer, detail))
 
 struct error {
   error_code code = error_code::internal;

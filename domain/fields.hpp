@@ -2,8 +2,8 @@
 // Field types: a constraint lives in the type, so a record that exists is a record that is valid.
 //
 // Every type here has `parse(std::string_view) -> std::expected<T, std::string>` (the error is a sentence for people,
-// without the offending text), `str()`, and the constants the API description is made from: `length_min`,
-// `length_max` (code points) and `pattern` (ECMA 262, empty if none).
+// without the offending text), `str()`, and the constants the API description is made from: `name` (empty if it is not
+// worth one), `length_min`, `length_max` (code points) and `pattern` (ECMA 262, empty if none).
 
 #include <compare>
 #include <cstddef>
@@ -33,6 +33,7 @@ namespace detail {
 template <class Rule>
 class checked_text {
  public:
+  static constexpr std::string_view name = Rule::name;
   static constexpr std::size_t length_min = Rule::length_min;
   static constexpr std::size_t length_max = Rule::length_max;
   static constexpr std::string_view pattern = Rule::pattern;
@@ -56,6 +57,7 @@ class checked_text {
 
 template <std::size_t Min, std::size_t Max, bool Multiline>
 struct text_rule {
+  static constexpr std::string_view name{};
   static constexpr std::size_t length_min = Min;
   static constexpr std::size_t length_max = Max;
   static constexpr std::string_view pattern{};
@@ -63,42 +65,49 @@ struct text_rule {
 };
 
 struct email_rule {
+  static constexpr std::string_view name = "email_address";
   static constexpr std::size_t length_min = 3, length_max = 254;
   static constexpr std::string_view pattern = "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$";
   static std::expected<void, std::string> check(std::string_view text);
 };
 
 struct phone_rule {
+  static constexpr std::string_view name = "phone_number";
   static constexpr std::size_t length_min = 3, length_max = 40;
   static constexpr std::string_view pattern = "^\\+?[0-9 ()/.-]+$";
   static std::expected<void, std::string> check(std::string_view text);
 };
 
 struct ik_rule {
+  static constexpr std::string_view name = "ik_number";
   static constexpr std::size_t length_min = 9, length_max = 9;
   static constexpr std::string_view pattern = "^[0-9]{9}$";
   static std::expected<void, std::string> check(std::string_view text);
 };
 
 struct bsnr_rule {
+  static constexpr std::string_view name = "bsnr_number";
   static constexpr std::size_t length_min = 9, length_max = 9;
   static constexpr std::string_view pattern = "^[0-9]{9}$";
   static std::expected<void, std::string> check(std::string_view text);
 };
 
 struct password_rule {
+  static constexpr std::string_view name = "password";
   static constexpr std::size_t length_min = 12, length_max = 128;
   static constexpr std::string_view pattern{};
   static std::expected<void, std::string> check(std::string_view text);
 };
 
 struct media_type_rule {
+  static constexpr std::string_view name = "media_type";
   static constexpr std::size_t length_min = 3, length_max = 127;
   static constexpr std::string_view pattern = "^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+";
   static std::expected<void, std::string> check(std::string_view text);
 };
 
 struct file_name_rule {
+  static constexpr std::string_view name = "file_name";
   static constexpr std::size_t length_min = 1, length_max = 200;
   static constexpr std::string_view pattern = "^[^/\\\\]+$";
   static std::expected<void, std::string> check(std::string_view text);

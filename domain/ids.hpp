@@ -26,16 +26,18 @@ using ulid_entropy = std::array<std::uint8_t, 10>;
 [[nodiscard]] bool is_ulid(std::string_view text) noexcept;
 
 template <std::size_t N>
-struct prefix_text {
+struct fixed_text {
   char value[N]{};
-  consteval prefix_text(const char (&text)[N]) { std::copy_n(text, N, value); }
+  consteval fixed_text(const char (&text)[N]) { std::copy_n(text, N, value); }
   [[nodiscard]] constexpr std::string_view view() const { return {value, N - 1}; }
 };
 
-template <prefix_text Prefix>
+// `Name` is what the API's description calls this kind.
+template <fixed_text Prefix, fixed_text Name>
 class id {
  public:
   static constexpr std::string_view prefix = Prefix.view();
+  static constexpr std::string_view name = Name.view();
   static constexpr std::size_t length = prefix.size() + ulid_length;
 
   id() = default;
@@ -61,21 +63,21 @@ class id {
   std::string text_;
 };
 
-using organisation_id = id<"org_">;
-using user_id = id<"usr_">;
-using session_id = id<"ses_">;
-using token_id = id<"tok_">;
-using document_id = id<"doc_">;
-using dispatch_id = id<"dsp_">;
-using letter_id = id<"ltr_">;
-using receipt_id = id<"rcp_">;
-using audit_id = id<"aud_">;
+using organisation_id = id<"org_", "organisation_id">;
+using user_id = id<"usr_", "user_id">;
+using session_id = id<"ses_", "session_id">;
+using token_id = id<"tok_", "token_id">;
+using document_id = id<"doc_", "document_id">;
+using dispatch_id = id<"dsp_", "dispatch_id">;
+using letter_id = id<"ltr_", "letter_id">;
+using receipt_id = id<"rcp_", "receipt_id">;
+using audit_id = id<"aud_", "audit_id">;
 
 }  // namespace elsec::domain
 
-template <elsec::domain::prefix_text Prefix>
-struct std::hash<elsec::domain::id<Prefix>> {
-  std::size_t operator()(const elsec::domain::id<Prefix>& value) const noexcept {
+template <elsec::domain::fixed_text Prefix, elsec::domain::fixed_text Name>
+struct std::hash<elsec::domain::id<Prefix, Name>> {
+  std::size_t operator()(const elsec::domain::id<Prefix, Name>& value) const noexcept {
     return std::hash<std::string>{}(value.str());
   }
 };

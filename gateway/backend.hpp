@@ -9,7 +9,6 @@
 #include "gateway/router.hpp"
 
 #include <boost/describe.hpp>
-#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <memory>
@@ -111,24 +110,6 @@ template <class Item>
   std::vector<std::string> items;
   for (const auto& item : page->items) items.push_back(codec::to_json(item));
   return json_response(list_json(items, page->next_cursor));
-}
-
-// --- schemas ---------------------------------------------------------------------------------------------------------
-
-template <class Record>
-[[nodiscard]] boost::json::value schema_for() {
-  return codec::json_schema<Record>();
-}
-
-template <class Item>
-[[nodiscard]] boost::json::value list_schema() {
-  using boost::json::array;
-  using boost::json::object;
-  object items{{"type", "array"}, {"items", codec::json_schema<Item>()}};
-  object next{{"type", array{"string", "null"}}};
-  return object{{"type", "object"},
-                {"required", array{"items", "next_cursor"}},
-                {"properties", object{{"items", std::move(items)}, {"next_cursor", std::move(next)}}}};
 }
 
 }  // namespace elsec::gateway

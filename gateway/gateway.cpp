@@ -51,6 +51,8 @@ listener_options listener_of(const listen_address& where, const gateway_options&
 
 }  // namespace
 
+std::string api_description(std::string_view version) { return routes::description(version); }
+
 gateway::gateway() = default;
 gateway::~gateway() { stop(); }
 

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace elsec::gateway {
 
@@ -27,6 +28,9 @@ struct gateway_options {
   limits bounds;
   std::string version = "0.1.0";  // of the program, for the API's description
 };
+
+// The description of the public API (OpenAPI 3.1, JSON) as a node of this version serves it.
+[[nodiscard]] std::string api_description(std::string_view version);
 
 class server;
 

@@ -1,5 +1,6 @@
 #pragma once
-// The description of the API (OpenAPI 3.1), made from the route table.
+// The description of the API (OpenAPI 3.1), made from the route table: schemas, problems and examples are components,
+// under the names of their records.
 
 #include "gateway/router.hpp"
 

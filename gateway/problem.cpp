@@ -1,10 +1,7 @@
 #include "gateway/problem.hpp"
 
+#include "codec/json.hpp"
 #include "gateway/limits.hpp"
-
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <array>
 #include <utility>
@@ -93,8 +90,6 @@ constexpr std::array phrases{
     phrase{507, "Insufficient Storage"},
 };
 
-boost::json::string json_text(std::string_view text) { return boost::json::string(text.data(), text.size()); }
-
 }  // namespace
 
 unsigned status_of(error_code code) noexcept { return mappings[std::to_underlying(code)].status; }
@@ -105,27 +100,26 @@ std::string_view phrase_of(unsigned status) noexcept {
   return "Unknown";
 }
 
-response problem_of(const domain::error& what) {
-  const auto status = status_of(what.code);
+problem problem_from(const domain::error& what) {
   const auto name = domain::name_of(what.code);
-  boost::json::object document;
-  document["type"] = json_text("urn:elsec:problem:" + std::string(name));
-  document["title"] = json_text(domain::sentence_of(what.code));
-  document["status"] = status;
-  if (!what.detail.empty()) document["detail"] = json_text(what.detail);
-  document["code"] = json_text(name);
-  if (!what.fields.empty()) {
-    boost::json::array errors;
-    for (const auto& field : what.fields)
-      errors.push_back(boost::json::object{{"pointer", json_text(field.pointer)}, {"detail", json_text(field.detail)}});
-    document["errors"] = std::move(errors);
-  }
+  problem made;
+  made.type = "urn:elsec:problem:" + std::string(name);
+  made.title = domain::sentence_of(what.code);
+  made.status = decltype(made.status)::make(status_of(what.code)).value_or(made.status);
+  if (!what.detail.empty()) made.detail = what.detail;
+  made.code = name;
+  if (!what.fields.empty()) made.errors = what.fields;
+  return made;
+}
+
+response problem_of(const domain::error& what) {
   response result;
-  result.status = status;
+  result.status = status_of(what.code);
   result.content_type = problem_media_type;
-  result.body = boost::json::serialize(document);
-  if (status == 401) result.headers.emplace_back("WWW-Authenticate", "Bearer");
-  if (status == 429 || status == 503) result.headers.emplace_back("Retry-After", std::to_string(retry_after / 1s));
+  result.body = codec::to_json(problem_from(what));
+  if (result.status == 401) result.headers.emplace_back("WWW-Authenticate", "Bearer");
+  if (result.status == 429 || result.status == 503)
+    result.headers.emplace_back("Retry-After", std::to_string(retry_after / 1s));
   return result;
 }
 

@@ -104,7 +104,8 @@ router::router(std::vector<route> table, std::size_t json_body_bytes_max, authen
       is_operator_(std::move(is_operator)) {
   for (const auto& entry : table_) {
     segments_.push_back(segments_of(entry.path));
-    parameters_.push_back(entry.query != nullptr ? entry.query().at("properties").as_object() : boost::json::object{});
+    parameters_.push_back(entry.query != nullptr ? codec::json_schema(entry.query).at("properties").as_object()
+                                                 : boost::json::object{});
   }
 }
 

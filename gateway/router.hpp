@@ -4,6 +4,7 @@
 
 #include "codec/json.hpp"
 #include "domain/access.hpp"
+#include "gateway/body_type.hpp"
 #include "gateway/exchange.hpp"
 
 #include <boost/json/object.hpp>
@@ -48,7 +49,18 @@ struct call {
 };
 
 using handler = std::function<asio::awaitable<reply>(call&)>;
-using schema = boost::json::value (*)();
+
+// A group of routes in the description.
+struct route_group {
+  std::string_view name;
+  std::string_view description;
+};
+
+// A part of a path, and the type of what stands there.
+struct path_part {
+  std::string_view name;
+  codec::type_ref type;
+};
 
 // A header field that a route understands besides the usual ones.
 struct header_parameter {
@@ -60,16 +72,20 @@ struct header_parameter {
 struct route {
   std::string_view method;
   std::string_view path;  // with {parts}: "/api/v1/documents/{id}"
+  std::string_view id;    // of the operation: "list_documents"; clients make methods of it, so it stays
   std::string_view summary;
+  route_group group{};
   access need = access::open;
   std::optional<domain::scope> scope{};  // with access::scoped
+  std::vector<path_part> parts{};        // of the path
   body_kind body = body_kind::none;
-  schema request = nullptr;  // of the JSON body
-  schema query = nullptr;    // record whose members are the query parameters
+  body_type request{};              // with body_kind::json
+  codec::type_ref query = nullptr;  // record whose members are the query parameters
   std::vector<header_parameter> headers{};
   unsigned success = 200;
-  schema answer = nullptr;                           // of the successful answer's JSON body
+  body_type answer{};                                // of the successful answer
   std::string_view media_type = "application/json";  // of the successful answer
+  std::string_view other_media_type{};               // the successful answer's other form, told by Accept
   std::vector<unsigned> problems{};                  // statuses of this route's own problems
   handler handle{};
 };

@@ -1,10 +1,11 @@
-// elsecd: the node. `--config FILE` serves; `--make-keys DIR` makes a node's keys; `--worker pdf` is the child that
-// parses foreign files, started by the node itself.
+// elsecd: the node. `--config FILE` serves; `--make-keys DIR` makes a node's keys; `--openapi` prints the description
+// of the API; `--worker pdf` is the child that parses foreign files, started by the node itself.
 
 #include "app/node/keys.hpp"
 #include "app/node/process.hpp"
 #include "app/node/running_node.hpp"
 #include "crypto/random.hpp"
+#include "gateway/gateway.hpp"
 #include "postal/worker.hpp"
 
 #include <CLI/CLI.hpp>
@@ -73,15 +74,21 @@ int main(int argc, char** argv) {
   CLI::App options{"elsecd, a node of the elSec network"};
   options.set_version_flag("--version", ELSEC_VERSION);
   std::string config, keys, worker;
+  bool describe = false;
   auto* what = options.add_option_group("one of these");
   what->add_option("--config", config, "serve with this configuration (TOML; see config/elsec.toml)");
   what->add_option("--make-keys", keys, "make this node's keys in a folder and print the public ones");
+  what->add_flag("--openapi", describe, "print the description of the API (OpenAPI 3.1, JSON)");
   what->add_option("--worker", worker, "run as a child process of a node")->check(CLI::IsMember({"pdf"}))->group("");
   what->require_option(1);
   try {
     options.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return options.exit(error) == 0 ? 0 : exit_configuration;
+  }
+  if (describe) {
+    std::puts(gateway::api_description(ELSEC_VERSION).c_str());
+    return 0;
   }
   app::harden_process();
   if (!worker.empty()) return postal::run_pdf_worker(worker_socket);

@@ -3,6 +3,8 @@
 
 #include "codec/detail/shape_of.hpp"
 
+#include <functional>
+
 namespace elsec::codec {
 namespace detail {
 
@@ -13,7 +15,11 @@ namespace detail {
 [[nodiscard]] std::string print_json(const shape& what, const void* value);
 [[nodiscard]] boost::json::value write_json(const shape& what, const void* value, boost::json::storage_ptr storage);
 
+// The schema with its parts in place, every record in it closed.
 [[nodiscard]] boost::json::value schema_of(const shape& what);
+// The schema with its parts as `part` writes them. The bases of a record are flat, as they are on the wire.
+using part_schema = std::function<boost::json::value(const shape& part)>;
+[[nodiscard]] boost::json::value schema_of(const shape& what, bool closed, const part_schema& part);
 
 // Strict parse with all limits of from_json; also for the JSON texts inside CBOR.
 [[nodiscard]] domain::result<boost::json::value> parse_json(std::string_view text, boost::json::storage_ptr storage);

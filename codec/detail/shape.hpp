@@ -36,6 +36,7 @@ enum class form : std::uint8_t {
 
 struct shape {
   form what;
+  std::string_view name{};  // of a record, an enumeration, a field type worth one: what a description calls it
 };
 
 // An integer of any 64-bit type: two's complement, and whether to read it as signed.
@@ -62,9 +63,10 @@ struct whole_shape : shape {
 
 struct parsed_shape : shape {
   std::size_t length_min;
-  std::size_t length_max;    // 0: unbounded
-  std::string_view pattern;  // empty: none
-  std::string_view prefix;   // of an identifier
+  std::size_t length_max;                    // 0: unbounded
+  std::string_view pattern;                  // empty: none
+  std::string_view prefix;                   // of an identifier
+  std::span<const std::string_view> values;  // all there are; empty: not a list
   std::expected<void, std::string> (*parse)(void* value, std::string_view text);
   std::string (*str)(const void* value);
   void (*clear)(void* value);

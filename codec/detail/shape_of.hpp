@@ -77,6 +77,34 @@ const T& object_at(const void* pointer) {
   return *static_cast<const T*>(pointer);
 }
 
+// ---- what a type is called ----
+
+// A trailing underscore only keeps a name from being a keyword.
+constexpr std::string_view plain_name(std::string_view name) {
+  return name.ends_with('_') ? name.substr(0, name.size() - 1) : name;
+}
+
+// The type's own name without namespaces, as the compiler tells it in "… [with T = elsec::domain::letter; …]" (g++) or
+// "… [T = elsec::domain::letter]" (clang). Empty for instances of templates, which have no name of their own.
+template <class T>
+consteval std::string_view type_name() {
+  constexpr std::string_view mark = "T = ";
+  std::string_view text = __PRETTY_FUNCTION__;
+  text.remove_prefix(text.find(mark) + mark.size());
+  text = text.substr(0, text.find_first_of(";]"));
+  if (text.find('<') != std::string_view::npos) return {};
+  return plain_name(text.substr(text.rfind(':') + 1));
+}
+
+// Field types say it themselves: most are aliases, and the compiler only knows what they stand for.
+template <class T>
+constexpr std::string_view field_name() {
+  if constexpr (requires { std::string_view(T::name); })
+    return T::name;
+  else
+    return {};
+}
+
 // ---- one shape per form ----
 
 template <integer T>
@@ -118,9 +146,10 @@ constexpr whole_shape bounded_shape() {
 
 template <class T>
 constexpr parsed_shape make_parsed_shape() {
-  parsed_shape made{{form::parsed},
+  parsed_shape made{{form::parsed, field_name<T>()},
                     0,
                     0,
+                    {},
                     {},
                     {},
                     [](void* value, std::string_view text) -> std::expected<void, std::string> {
@@ -137,12 +166,8 @@ constexpr parsed_shape make_parsed_shape() {
   }
   if constexpr (requires { T::pattern; }) made.pattern = T::pattern;
   if constexpr (requires { T::prefix; }) made.prefix = T::prefix;
+  if constexpr (requires { T::values; }) made.values = T::values;
   return made;
-}
-
-// A trailing underscore only keeps a name from being a keyword.
-constexpr std::string_view plain_name(std::string_view name) {
-  return name.ends_with('_') ? name.substr(0, name.size() - 1) : name;
 }
 
 template <class E, template <class...> class List, class... D>
@@ -155,7 +180,7 @@ inline constexpr auto enumerators_of = list_enumerators<E>(boost::describe::desc
 
 template <class E>
 constexpr enumeration_shape make_enumeration_shape() {
-  return {{form::enumeration},
+  return {{form::enumeration, type_name<E>()},
           enumerators_of<E>,
           [](const void* value) { return static_cast<std::uint64_t>(object_at<E>(value)); },
           [](void* value, std::uint64_t bits) { object_at<E>(value) = static_cast<E>(bits); }};
@@ -231,7 +256,7 @@ constexpr record_shape make_record_shape() {
   check_function rules = nullptr;
   if constexpr (checked<T>)
     rules = [](const void* record, std::vector<domain::field_error>& errors) { check(object_at<T>(record), errors); };
-  return {{form::record}, members_of<T>, rules};
+  return {{form::record, type_name<T>()}, members_of<T>, rules};
 }
 
 template <class>

@@ -1,5 +1,6 @@
 // Registration, sessions, the signed-in person, API tokens.
 
+#include "gateway/routes/access_examples.hpp"
 #include "gateway/routes/routes.hpp"
 
 #include <fmt/format.h>
@@ -85,31 +86,40 @@ asio::awaitable<reply> delete_api_token(const backend& api, call& request) {
 void add_sessions(std::vector<route>& table, const shared_backend& api) {
   table.push_back({.method = "POST",
                    .path = "/api/v1/sessions",
+                   .id = "start_session",
                    .summary = "Signs a person in",
+                   .group = groups::access,
                    .body = body_kind::json,
-                   .request = &schema_for<domain::log_in>,
+                   .request = body_type_of<domain::log_in>,
                    .headers = {idempotency_header},
                    .success = 201,
-                   .answer = &schema_for<domain::session_started>,
+                   .answer = body_type_of<domain::session_started>,
                    .problems = {401, 409},
                    .handle = on(api, &start_session)});
   table.push_back({.method = "GET",
                    .path = "/api/v1/sessions",
+                   .id = "list_sessions",
                    .summary = "One's own sessions",
+                   .group = groups::access,
                    .need = access::person,
-                   .query = &schema_for<list_query>,
-                   .answer = &list_schema<domain::session>,
+                   .query = codec::type_of<list_query>,
+                   .answer = list_type_of<domain::session>,
                    .handle = on(api, &list_sessions)});
   table.push_back({.method = "DELETE",
                    .path = "/api/v1/sessions/current",
+                   .id = "end_current_session",
                    .summary = "Signs out",
+                   .group = groups::access,
                    .need = access::person,
                    .success = 204,
                    .handle = on(api, &end_current_session)});
   table.push_back({.method = "DELETE",
                    .path = "/api/v1/sessions/{id}",
+                   .id = "end_session",
                    .summary = "Ends one of one's own sessions",
+                   .group = groups::access,
                    .need = access::person,
+                   .parts = {{"id", codec::type_of<domain::session_id>}},
                    .success = 204,
                    .handle = on(api, &end_session)});
 }
@@ -118,29 +128,36 @@ void add_api_tokens(std::vector<route>& table, const shared_backend& api) {
   const auto scope = domain::scope::account_write;
   table.push_back({.method = "GET",
                    .path = "/api/v1/api-tokens",
+                   .id = "list_api_tokens",
                    .summary = "The organisation's API tokens",
+                   .group = groups::access,
                    .need = access::scoped,
                    .scope = scope,
-                   .query = &schema_for<list_query>,
-                   .answer = &list_schema<domain::api_token>,
+                   .query = codec::type_of<list_query>,
+                   .answer = list_type_of<domain::api_token>,
                    .handle = on(api, &list_api_tokens)});
   table.push_back({.method = "POST",
                    .path = "/api/v1/api-tokens",
+                   .id = "create_api_token",
                    .summary = "Makes an API token; it is shown this once",
+                   .group = groups::access,
                    .need = access::scoped,
                    .scope = scope,
                    .body = body_kind::json,
-                   .request = &schema_for<domain::new_api_token>,
+                   .request = body_type_of<domain::new_api_token>,
                    .headers = {idempotency_header},
                    .success = 201,
-                   .answer = &schema_for<domain::api_token_created>,
+                   .answer = body_type_of<domain::api_token_created>,
                    .problems = {409},
                    .handle = on(api, &create_api_token)});
   table.push_back({.method = "DELETE",
                    .path = "/api/v1/api-tokens/{id}",
+                   .id = "delete_api_token",
                    .summary = "Revokes an API token",
+                   .group = groups::access,
                    .need = access::scoped,
                    .scope = scope,
+                   .parts = {{"id", codec::type_of<domain::token_id>}},
                    .success = 204,
                    .handle = on(api, &delete_api_token)});
 }
@@ -150,20 +167,24 @@ void add_api_tokens(std::vector<route>& table, const shared_backend& api) {
 void add_access(std::vector<route>& table, const shared_backend& api) {
   table.push_back({.method = "POST",
                    .path = "/api/v1/registrations",
+                   .id = "register_organisation",
                    .summary = "Registers an organisation and its first user",
+                   .group = groups::access,
                    .body = body_kind::json,
-                   .request = &schema_for<domain::registration>,
+                   .request = body_type_of<domain::registration>,
                    .headers = {idempotency_header},
                    .success = 201,
-                   .answer = &schema_for<domain::registered>,
+                   .answer = body_type_of<domain::registered>,
                    .problems = {409},
                    .handle = on(api, &register_organisation)});
   add_sessions(table, api);
   table.push_back({.method = "GET",
                    .path = "/api/v1/users/me",
+                   .id = "get_me",
                    .summary = "The signed-in person",
+                   .group = groups::access,
                    .need = access::person,
-                   .answer = &schema_for<domain::me>,
+                   .answer = body_type_of<domain::me>,
                    .handle = on(api, &show_me)});
   add_api_tokens(table, api);
 }

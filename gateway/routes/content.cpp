@@ -120,9 +120,12 @@ asio::awaitable<reply> download(const backend& api, call& request) {
 void add_content(std::vector<route>& table, const shared_backend& api) {
   table.push_back({.method = "GET",
                    .path = "/api/v1/documents/{id}/content",
+                   .id = "download_document",
                    .summary = "A document's bytes",
+                   .group = groups::documents,
                    .need = access::scoped,
                    .scope = domain::scope::documents_read,
+                   .parts = {{"id", codec::type_of<domain::document_id>}},
                    .headers = {{"Range", "One range of bytes; several are answered with the whole content."},
                                {"If-Range", "The entity tag the range belongs to."},
                                {"If-None-Match", "The entity tag already held."}},

@@ -1,5 +1,6 @@
 // Dispatches, letters and receipts.
 
+#include "gateway/routes/dispatches_examples.hpp"
 #include "gateway/routes/routes.hpp"
 
 namespace elsec::gateway::routes {
@@ -84,33 +85,44 @@ asio::awaitable<reply> show_receipt(const backend& api, call& request) {
 void add_letters_and_receipts(std::vector<route>& table, const shared_backend& api) {
   table.push_back({.method = "GET",
                    .path = "/api/v1/letters",
+                   .id = "list_letters",
                    .summary = "Letters, newest first",
+                   .group = groups::letters,
                    .need = access::scoped,
                    .scope = reading,
-                   .query = &schema_for<list_query>,
-                   .answer = &list_schema<domain::letter>,
+                   .query = codec::type_of<list_query>,
+                   .answer = list_type_of<domain::letter>,
                    .handle = on(api, &list_letters)});
   table.push_back({.method = "GET",
                    .path = "/api/v1/letters/{id}",
+                   .id = "get_letter",
                    .summary = "A letter",
+                   .group = groups::letters,
                    .need = access::scoped,
                    .scope = reading,
-                   .answer = &schema_for<domain::letter>,
+                   .parts = {{"id", codec::type_of<domain::letter_id>}},
+                   .answer = body_type_of<domain::letter>,
                    .handle = on(api, &show_letter)});
   table.push_back({.method = "GET",
                    .path = "/api/v1/documents/{id}/receipts",
+                   .id = "list_document_receipts",
                    .summary = "A document's receipts, each dispatch's in the order of its chain",
+                   .group = groups::receipts,
                    .need = access::scoped,
                    .scope = reading,
-                   .query = &schema_for<list_query>,
-                   .answer = &list_schema<domain::receipt>,
+                   .parts = {{"id", codec::type_of<domain::document_id>}},
+                   .query = codec::type_of<list_query>,
+                   .answer = list_type_of<domain::receipt>,
                    .handle = on(api, &list_receipts)});
   table.push_back({.method = "GET",
                    .path = "/api/v1/receipts/{id}",
+                   .id = "get_receipt",
                    .summary = "A receipt",
+                   .group = groups::receipts,
                    .need = access::scoped,
                    .scope = reading,
-                   .answer = &schema_for<domain::receipt>,
+                   .parts = {{"id", codec::type_of<domain::receipt_id>}},
+                   .answer = body_type_of<domain::receipt>,
                    .handle = on(api, &show_receipt)});
 }
 
@@ -119,38 +131,49 @@ void add_letters_and_receipts(std::vector<route>& table, const shared_backend& a
 void add_dispatches(std::vector<route>& table, const shared_backend& api) {
   table.push_back({.method = "POST",
                    .path = "/api/v1/documents/{id}/dispatches",
+                   .id = "dispatch_document",
                    .summary = "Sends a document: electronically to who takes part, else as a letter",
+                   .group = groups::dispatches,
                    .need = access::scoped,
                    .scope = domain::scope::documents_write,
+                   .parts = {{"id", codec::type_of<domain::document_id>}},
                    .body = body_kind::json,
-                   .request = &schema_for<domain::dispatch_request>,
+                   .request = body_type_of<domain::dispatch_request>,
                    .headers = {idempotency_header},
                    .success = 202,
-                   .answer = &schema_for<domain::dispatches_accepted>,
+                   .answer = body_type_of<domain::dispatches_accepted>,
                    .problems = {409, 410},
                    .handle = on(api, &dispatch_document)});
   table.push_back({.method = "GET",
                    .path = "/api/v1/documents/{id}/dispatches",
+                   .id = "list_document_dispatches",
                    .summary = "A document's dispatches",
+                   .group = groups::dispatches,
                    .need = access::scoped,
                    .scope = reading,
-                   .query = &schema_for<list_query>,
-                   .answer = &list_schema<domain::dispatch>,
+                   .parts = {{"id", codec::type_of<domain::document_id>}},
+                   .query = codec::type_of<list_query>,
+                   .answer = list_type_of<domain::dispatch>,
                    .handle = on(api, &list_of_document)});
   table.push_back({.method = "GET",
                    .path = "/api/v1/dispatches",
+                   .id = "list_dispatches",
                    .summary = "Dispatches, newest first",
+                   .group = groups::dispatches,
                    .need = access::scoped,
                    .scope = reading,
-                   .query = &schema_for<dispatches_parameters>,
-                   .answer = &list_schema<domain::dispatch>,
+                   .query = codec::type_of<dispatches_parameters>,
+                   .answer = list_type_of<domain::dispatch>,
                    .handle = on(api, &list_dispatches)});
   table.push_back({.method = "GET",
                    .path = "/api/v1/dispatches/{id}",
+                   .id = "get_dispatch",
                    .summary = "A dispatch with its timeline",
+                   .group = groups::dispatches,
                    .need = access::scoped,
                    .scope = reading,
-                   .answer = &schema_for<domain::dispatch>,
+                   .parts = {{"id", codec::type_of<domain::dispatch_id>}},
+                   .answer = body_type_of<domain::dispatch>,
                    .handle = on(api, &show_dispatch)});
   add_letters_and_receipts(table, api);
 }

@@ -1,5 +1,6 @@
 // Documents' records and lists.
 
+#include "gateway/routes/documents_examples.hpp"
 #include "gateway/routes/routes.hpp"
 
 namespace elsec::gateway::routes {
@@ -49,28 +50,36 @@ asio::awaitable<reply> change_document(const backend& api, call& request) {
 void add_documents(std::vector<route>& table, const shared_backend& api) {
   table.push_back({.method = "GET",
                    .path = "/api/v1/documents",
+                   .id = "list_documents",
                    .summary = "Documents, newest first",
+                   .group = groups::documents,
                    .need = access::scoped,
                    .scope = domain::scope::documents_read,
-                   .query = &schema_for<documents_parameters>,
-                   .answer = &list_schema<domain::document>,
+                   .query = codec::type_of<documents_parameters>,
+                   .answer = list_type_of<domain::document>,
                    .handle = on(api, &list_documents)});
   table.push_back({.method = "GET",
                    .path = "/api/v1/documents/{id}",
+                   .id = "get_document",
                    .summary = "A document's record",
+                   .group = groups::documents,
                    .need = access::scoped,
                    .scope = domain::scope::documents_read,
-                   .answer = &schema_for<domain::document>,
+                   .parts = {{"id", codec::type_of<domain::document_id>}},
+                   .answer = body_type_of<domain::document>,
                    .handle = on(api, &show_document)});
   table.push_back({.method = "PATCH",
                    .path = "/api/v1/documents/{id}",
+                   .id = "update_document",
                    .summary = "Marks a document as read or unread",
+                   .group = groups::documents,
                    .need = access::scoped,
                    .scope = domain::scope::documents_write,
+                   .parts = {{"id", codec::type_of<domain::document_id>}},
                    .body = body_kind::json,
-                   .request = &schema_for<domain::document_changes>,
+                   .request = body_type_of<domain::document_changes>,
                    .headers = {if_match_header},
-                   .answer = &schema_for<domain::document>,
+                   .answer = body_type_of<domain::document>,
                    .problems = {409, 410, 412},
                    .handle = on(api, &change_document)});
 }

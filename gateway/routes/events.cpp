@@ -3,6 +3,7 @@
 
 #include "gateway/event_text.hpp"
 #include "gateway/fields.hpp"
+#include "gateway/routes/events_examples.hpp"
 #include "gateway/routes/routes.hpp"
 
 #include <atomic>
@@ -152,12 +153,15 @@ asio::awaitable<reply> events(const backend& api, call& request) {
 void add_events(std::vector<route>& table, const shared_backend& api) {
   table.push_back({.method = "GET",
                    .path = "/api/v1/events",
+                   .id = "list_events",
                    .summary = "What happened: as a stream, or with Accept: application/json as a list, oldest first",
+                   .group = groups::events,
                    .need = access::scoped,
                    .scope = domain::scope::documents_read,
-                   .query = &schema_for<events_parameters>,
+                   .query = codec::type_of<events_parameters>,
                    .headers = {{"Last-Event-ID", "The last event received; the stream goes on after it."}},
-                   .answer = &list_schema<domain::listed_event>,
+                   .answer = list_type_of<domain::listed_event>,
+                   .other_media_type = stream_type,
                    .problems = {406},
                    .handle = on(api, &events)});
 }

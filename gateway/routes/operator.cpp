@@ -1,5 +1,6 @@
 // The operator's listener: health, metrics, and what only an operator may do.
 
+#include "gateway/routes/operator_examples.hpp"
 #include "gateway/routes/routes.hpp"
 
 namespace elsec::gateway::routes {
@@ -34,25 +35,37 @@ asio::awaitable<reply> metrics(const backend& api, call&) {
 }  // namespace
 
 void add_operator(std::vector<route>& table, const shared_backend& api) {
-  table.push_back({.method = "GET", .path = "/health", .summary = "The process answers", .handle = on(api, &health)});
+  table.push_back({.method = "GET",
+                   .path = "/health",
+                   .id = "get_health",
+                   .summary = "The process answers",
+                   .group = groups::operation,
+                   .handle = on(api, &health)});
   table.push_back({.method = "GET",
                    .path = "/ready",
+                   .id = "get_readiness",
                    .summary = "The node can do its work",
-                   .answer = &schema_for<actors::readiness>,
+                   .group = groups::operation,
+                   .answer = body_type_of<actors::readiness>,
                    .handle = on(api, &ready)});
   table.push_back({.method = "GET",
                    .path = "/metrics",
+                   .id = "get_metrics",
                    .summary = "Counters, for Prometheus",
+                   .group = groups::operation,
                    .need = access::operator_,
                    .media_type = "text/plain",
                    .handle = on(api, &metrics)});
   table.push_back({.method = "PUT",
                    .path = "/operator/v1/organisations/{id}/capabilities",
+                   .id = "grant_capabilities",
                    .summary = "Grants or withdraws capabilities; the reason is kept",
+                   .group = groups::operation,
                    .need = access::operator_,
+                   .parts = {{"id", codec::type_of<domain::organisation_id>}},
                    .body = body_kind::json,
-                   .request = &schema_for<domain::capability_grant>,
-                   .answer = &schema_for<domain::organisation>,
+                   .request = body_type_of<domain::capability_grant>,
+                   .answer = body_type_of<domain::organisation>,
                    .problems = {409},
                    .handle = on(api, &grant_capabilities)});
 }

@@ -1,5 +1,6 @@
 // The tenant itself, and the network around it: directory and nodes.
 
+#include "gateway/routes/organisation_examples.hpp"
 #include "gateway/routes/routes.hpp"
 
 namespace elsec::gateway::routes {
@@ -41,34 +42,42 @@ asio::awaitable<reply> list_nodes(const backend& api, call& request) {
 void add_organisation(std::vector<route>& table, const shared_backend& api) {
   table.push_back({.method = "GET",
                    .path = "/api/v1/organisation",
+                   .id = "get_organisation",
                    .summary = "One's own organisation",
+                   .group = groups::network,
                    .need = access::scoped,
                    .scope = domain::scope::account_read,
-                   .answer = &schema_for<domain::organisation>,
+                   .answer = body_type_of<domain::organisation>,
                    .handle = on(api, &show_organisation)});
   table.push_back({.method = "PATCH",
                    .path = "/api/v1/organisation",
+                   .id = "update_organisation",
                    .summary = "Changes one's own organisation",
+                   .group = groups::network,
                    .need = access::scoped,
                    .scope = domain::scope::account_write,
                    .body = body_kind::json,
-                   .request = &schema_for<domain::organisation_changes>,
+                   .request = body_type_of<domain::organisation_changes>,
                    .headers = {if_match_header},
-                   .answer = &schema_for<domain::organisation>,
+                   .answer = body_type_of<domain::organisation>,
                    .problems = {409, 412},
                    .handle = on(api, &change_organisation)});
   table.push_back({.method = "GET",
                    .path = "/api/v1/directory",
+                   .id = "search_directory",
                    .summary = "Organisations of the whole network",
+                   .group = groups::network,
                    .need = access::anyone,
-                   .query = &schema_for<directory_parameters>,
-                   .answer = &list_schema<domain::card>,
+                   .query = codec::type_of<directory_parameters>,
+                   .answer = list_type_of<domain::card>,
                    .handle = on(api, &search_directory)});
   table.push_back({.method = "GET",
                    .path = "/api/v1/nodes",
+                   .id = "list_nodes",
                    .summary = "The nodes' keys, for checking receipts",
-                   .query = &schema_for<list_query>,
-                   .answer = &list_schema<domain::node_keys>,
+                   .group = groups::network,
+                   .query = codec::type_of<list_query>,
+                   .answer = list_type_of<domain::node_keys>,
                    .handle = on(api, &list_nodes)});
 }
 

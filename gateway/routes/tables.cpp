@@ -10,9 +10,8 @@ constexpr std::string_view description_path = "/api/v1/openapi.json";
 
 asio::awaitable<reply> send_description(std::shared_ptr<const std::string> text) { co_return json_response(*text); }
 
-}  // namespace
-
-std::vector<route> public_table(const shared_backend& api, std::string version) {
+// Everything of the public listener; the description still without its handler.
+std::vector<route> described_table(const shared_backend& api) {
   std::vector<route> table;
   add_access(table, api);
   add_organisation(table, api);
@@ -21,11 +20,28 @@ std::vector<route> public_table(const shared_backend& api, std::string version) 
   add_content(table, api);
   add_dispatches(table, api);
   add_events(table, api);
-  table.push_back({.method = "GET", .path = description_path, .summary = "This description"});
-  const auto text = std::make_shared<const std::string>(boost::json::serialize(openapi(table, api_prefix, version)));
+  table.push_back({.method = "GET",
+                   .path = description_path,
+                   .id = "get_description",
+                   .summary = "This description",
+                   .group = groups::network});
+  return table;
+}
+
+std::string text_of(const std::vector<route>& table, std::string_view version) {
+  return boost::json::serialize(openapi(table, api_prefix, version));
+}
+
+}  // namespace
+
+std::vector<route> public_table(const shared_backend& api, std::string_view version) {
+  auto table = described_table(api);
+  const auto text = std::make_shared<const std::string>(text_of(table, version));
   table.back().handle = [text](call&) { return send_description(text); };
   return table;
 }
+
+std::string description(std::string_view version) { return text_of(described_table(nullptr), version); }
 
 std::vector<route> operator_table(const shared_backend& api) {
   std::vector<route> table;

@@ -1,6 +1,7 @@
 // POST /documents: the raw bytes of one file, block by block to the actor that stores them.
 
 #include "gateway/fields.hpp"
+#include "gateway/routes/documents_examples.hpp"
 #include "gateway/routes/routes.hpp"
 
 #include <algorithm>
@@ -133,7 +134,9 @@ asio::awaitable<reply> upload(const backend& api, call& request) {
 void add_uploads(std::vector<route>& table, const shared_backend& api) {
   table.push_back({.method = "POST",
                    .path = "/api/v1/documents",
+                   .id = "upload_document",
                    .summary = "Uploads a file; it becomes a draft",
+                   .group = groups::documents,
                    .need = access::scoped,
                    .scope = domain::scope::documents_write,
                    .body = body_kind::raw,
@@ -142,7 +145,7 @@ void add_uploads(std::vector<route>& table, const shared_backend& api) {
                                {"Content-Digest", "sha-256=:<base64>: of the bytes (RFC 9530)."},
                                idempotency_header},
                    .success = 201,
-                   .answer = &schema_for<domain::document>,
+                   .answer = body_type_of<domain::document>,
                    .problems = {409, 507},
                    .handle = on(api, &upload)});
 }

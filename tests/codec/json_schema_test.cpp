@@ -1,4 +1,5 @@
 #include "codec/json.hpp"
+#include "domain/access.hpp"
 #include "tests/codec/records.hpp"
 
 #include <boost/json/parse.hpp>
@@ -43,6 +44,8 @@ BOOST_AUTO_TEST_CASE(ranges_of_64_bits_are_told_as_a_format) {
 
 BOOST_AUTO_TEST_CASE(enums_tell_their_names) {
   expect_schema<route>(R"({"type":"string","enum":["auto","electronic","post"]})");
+  expect_schema<domain::scope_name>(R"({"type":"string","enum":["documents:read","documents:write","letters:send",
+      "beds:read","beds:write","account:read","account:write"]})");
 }
 
 BOOST_AUTO_TEST_CASE(times_bytes_and_digests_tell_their_text_form) {
