@@ -51,7 +51,7 @@ listener_options listener_of(const listen_address& where, const gateway_options&
 
 }  // namespace
 
-std::string api_description(std::string_view version) { return routes::description(version); }
+std::string api_description(const node_profile& node) { return routes::description(node); }
 
 gateway::gateway() = default;
 gateway::~gateway() { stop(); }
@@ -81,7 +81,7 @@ domain::result<std::unique_ptr<gateway>> gateway::start(gateway_options options,
   everyone.threads = options.threads != 0 ? options.threads : std::max(std::thread::hardware_concurrency(), 1U);
   auto for_everyone =
       server::start(std::move(everyone), *identity,
-                    make_application(routes::public_table(api, options.version), api, options.operator_token));
+                    make_application(routes::public_table(api, options.node), api, options.operator_token));
   if (!for_everyone) return std::unexpected(std::move(for_everyone.error()));
   made->public_ = std::move(*for_everyone);
   return made;

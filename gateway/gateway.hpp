@@ -4,6 +4,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/queries.hpp"
 #include "gateway/limits.hpp"
+#include "gateway/node_profile.hpp"
 #include "gateway/tls.hpp"
 
 #include <caf/actor_system.hpp>
@@ -26,11 +27,11 @@ struct gateway_options {
   std::string operator_token;  // 32 to 256 visible ASCII characters
   unsigned threads = 0;        // of the public listener; 0: one per core
   limits bounds;
-  std::string version = "0.1.0";  // of the program, for the API's description
+  node_profile node;
 };
 
-// The description of the public API (OpenAPI 3.1, JSON) as a node of this version serves it.
-[[nodiscard]] std::string api_description(std::string_view version);
+// The description of the public API (OpenAPI 3.1, JSON) as such a node serves it.
+[[nodiscard]] std::string api_description(const node_profile& node);
 
 class server;
 

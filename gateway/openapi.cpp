@@ -220,7 +220,7 @@ array tags_of(const std::vector<route>& table) {
 
 }  // namespace
 
-value openapi(const std::vector<route>& table, std::string_view prefix, std::string_view version) {
+value openapi(const std::vector<route>& table, std::string_view prefix, const node_profile& node) {
   std::vector<route> shown;
   std::ranges::copy_if(table, std::back_inserter(shown),
                        [&](const route& entry) { return entry.path.starts_with(prefix); });
@@ -230,9 +230,12 @@ value openapi(const std::vector<route>& table, std::string_view prefix, std::str
     auto& item = paths.emplace(text(entry.path.substr(prefix.size())), object{}).first->value().as_object();
     item[in_lower_case(entry.method)] = write.operation(entry);
   }
-  return object{
-      {"openapi", "3.1.0"},     {"info", info(version)},     {"servers", array{object{{"url", text(prefix)}}}},
-      {"tags", tags_of(shown)}, {"paths", std::move(paths)}, {"components", write.components()}};
+  return object{{"openapi", "3.1.0"},
+                {"info", info(node.version)},
+                {"servers", array{object{{"url", text(node.public_url + std::string(prefix))}}}},
+                {"tags", tags_of(shown)},
+                {"paths", std::move(paths)},
+                {"components", write.components()}};
 }
 
 }  // namespace elsec::gateway

@@ -2,6 +2,7 @@
 // The description of the API (OpenAPI 3.1), made from the route table: schemas, problems and examples are components,
 // under the names of their records.
 
+#include "gateway/node_profile.hpp"
 #include "gateway/router.hpp"
 
 #include <boost/json/value.hpp>
@@ -13,6 +14,6 @@ namespace elsec::gateway {
 
 // Routes whose path begins with `prefix`; paths in the description are relative to it.
 [[nodiscard]] boost::json::value openapi(const std::vector<route>& table, std::string_view prefix,
-                                         std::string_view version);
+                                         const node_profile& node);
 
 }  // namespace elsec::gateway

@@ -15,7 +15,6 @@
 namespace elsec::gateway {
 namespace {
 
-
 // --- the socket below TLS: like OpenSSL's own, but a write to a closed connection raises no SIGPIPE
 // --------------------
 

@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
     return options.exit(error) == 0 ? 0 : exit_configuration;
   }
   if (describe) {
-    std::puts(gateway::api_description(ELSEC_VERSION).c_str());
+    std::puts(gateway::api_description({.version = ELSEC_VERSION}).c_str());
     return 0;
   }
   app::harden_process();

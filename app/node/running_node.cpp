@@ -117,7 +117,7 @@ gateway::gateway_options gateway_options_of(const settings& wanted, std::string 
                      .requests_in_flight_max = limits.requests_in_flight_max,
                      .event_stream_bytes_max = limits.event_stream_bytes_max,
                      .session_idle = std::chrono::minutes(limits.session_idle_minutes)},
-          .version = ELSEC_VERSION};
+          .node = {.version = ELSEC_VERSION, .public_url = wanted.https.public_url}};
 }
 
 domain::result<actors::postal_tools> postal_tools_of(const settings& wanted, const postal::worker_limits& limits) {

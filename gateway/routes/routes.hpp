@@ -2,6 +2,7 @@
 // The route groups. Each adds its entries to the table; handlers stay in their files.
 
 #include "gateway/backend.hpp"
+#include "gateway/node_profile.hpp"
 #include "gateway/router.hpp"
 
 #include <string>
@@ -30,10 +31,10 @@ void add_events(std::vector<route>& table, const shared_backend& api);        //
 void add_operator(std::vector<route>& table, const shared_backend& api);      // the operator's listener
 
 // Everything of the public listener, its own description included.
-[[nodiscard]] std::vector<route> public_table(const shared_backend& api, std::string_view version);
+[[nodiscard]] std::vector<route> public_table(const shared_backend& api, const node_profile& node);
 [[nodiscard]] std::vector<route> operator_table(const shared_backend& api);
 
 // What the public table serves as its description; needs no node.
-[[nodiscard]] std::string description(std::string_view version);
+[[nodiscard]] std::string description(const node_profile& node);
 
 }  // namespace elsec::gateway::routes

@@ -28,20 +28,20 @@ std::vector<route> described_table(const shared_backend& api) {
   return table;
 }
 
-std::string text_of(const std::vector<route>& table, std::string_view version) {
-  return boost::json::serialize(openapi(table, api_prefix, version));
+std::string text_of(const std::vector<route>& table, const node_profile& node) {
+  return boost::json::serialize(openapi(table, api_prefix, node));
 }
 
 }  // namespace
 
-std::vector<route> public_table(const shared_backend& api, std::string_view version) {
+std::vector<route> public_table(const shared_backend& api, const node_profile& node) {
   auto table = described_table(api);
-  const auto text = std::make_shared<const std::string>(text_of(table, version));
+  const auto text = std::make_shared<const std::string>(text_of(table, node));
   table.back().handle = [text](call&) { return send_description(text); };
   return table;
 }
 
-std::string description(std::string_view version) { return text_of(described_table(nullptr), version); }
+std::string description(const node_profile& node) { return text_of(described_table(nullptr), node); }
 
 std::vector<route> operator_table(const shared_backend& api) {
   std::vector<route> table;

@@ -28,7 +28,7 @@ namespace {
 
 const std::vector<route>& everything() {
   static const auto table = [] {
-    auto both = routes::public_table(nullptr, "1.2.3");
+    auto both = routes::public_table(nullptr, {.version = "1.2.3"});
     for (auto& entry : routes::operator_table(nullptr)) both.push_back(std::move(entry));
     return both;
   }();
@@ -37,7 +37,7 @@ const std::vector<route>& everything() {
 
 // The operator's routes included: they follow the same rules.
 const value& description() {
-  static const auto made = openapi(everything(), "", "1.2.3");
+  static const auto made = openapi(everything(), "", {.version = "1.2.3"});
   return made;
 }
 
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_problem_tells_the_codes_of_its_status) {
 }
 
 BOOST_AUTO_TEST_CASE(the_public_description_leaves_out_what_is_the_operators) {
-  const auto text = routes::description("1.2.3");
+  const auto text = routes::description({.version = "1.2.3"});
   const auto shown = boost::json::parse(text);
   BOOST_TEST(shown.at("info").at("version").as_string() == "1.2.3");
   BOOST_TEST(shown.at("info").at("license").at("identifier").as_string() == "Apache-2.0");
@@ -182,16 +182,27 @@ BOOST_AUTO_TEST_CASE(the_public_description_leaves_out_what_is_the_operators) {
   BOOST_TEST((text.find("/health") == std::string::npos));
 }
 
+BOOST_AUTO_TEST_CASE(the_server_is_where_the_node_is_reached_if_it_knows) {
+  const auto server_of = [](const node_profile& node) {
+    const auto shown = boost::json::parse(routes::description(node));
+    return std::string(shown.at("servers").at(0).at("url").as_string());
+  };
+  BOOST_TEST(server_of({.version = "1", .public_url = "https://elsec.example.org"}) ==
+             "https://elsec.example.org/api/v1");
+  BOOST_TEST(server_of({.version = "1"}) == "/api/v1");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_served_is_what_the_program_prints) {
   const testing::certificate own;
-  const auto table = std::make_shared<const router>(routes::public_table(nullptr, "1.2.3"), 0, nullptr, nullptr);
+  const auto table =
+      std::make_shared<const router>(routes::public_table(nullptr, {.version = "1.2.3"}), 0, nullptr, nullptr);
   const auto listener = server::start({}, tls_identity::load(own.files()).value(), [table](exchange& http) {
                           return (*table)(http);
                         }).value();
   testing::client browser(listener->port());
   const auto answer = browser.ask("GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n");
   BOOST_TEST(answer.status == 200U);
-  BOOST_TEST((answer.body == api_description("1.2.3")));
+  BOOST_TEST((answer.body == api_description({.version = "1.2.3"})));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

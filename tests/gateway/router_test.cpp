@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(the_operators_routes_take_the_operators_token_alone) {
 }
 
 BOOST_AUTO_TEST_CASE(the_description_lists_every_route_with_parameters_bodies_and_problems) {
-  const auto description = openapi(table(), api_prefix, "1.2.3");
+  const auto description = openapi(table(), api_prefix, {.version = "1.2.3"});
   BOOST_TEST(description.at("openapi").as_string() == "3.1.0");
   const auto& paths = description.at("paths").as_object();
   BOOST_TEST(paths.size() == 3U);  // the operator's is left out

@@ -50,6 +50,12 @@ BOOST_AUTO_TEST_CASE(r12_plain_http_on_the_tls_ports_gets_no_content) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(r8_the_description_names_the_address_that_browsers_use) {
+  const auto description = exchange(first().https, {"GET", "/api/v1/openapi.json", {}, {}}).json();
+  const auto url = std::string(description.at("servers").at(0).at("url").as_string());
+  BOOST_TEST(url == fmt::format("https://{}.localhost:{}/api/v1", first().name, first().https.port));
+}
+
 BOOST_AUTO_TEST_CASE(r12_tls_1_2_is_refused) {
   for (const auto* where : {&first().https, &first().operator_https}) {
     BOOST_TEST(!connection(*where, connection::tls::only_1_2).is_open());
