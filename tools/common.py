@@ -32,8 +32,10 @@ def leave(text: str, status: int = 1) -> NoReturn:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without settings of elSec: a node reads its file only."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("ELSEC_")}
+    """The environment without settings of elSec, for a node reads its file only, and without proxies, for the nodes of
+    tests and demo are on this computer."""
+    return {name: value for name, value in os.environ.items()
+            if not name.startswith("ELSEC_") and not name.lower().endswith("_proxy")}
 
 
 def wait_for(what: str, look: Callable[[], T | None], seconds: float, pause: float = 0.05) -> T:

@@ -74,7 +74,9 @@ std::string help_footer() {
       "  ELSEC_CA_FILE   certificate authorities, like --ca\n"
       "  ELSEC_SESSION   session file, like --session\n"
       "  ELSEC_TOKEN     session or API token, instead of logging in\n"
-      "  ELSEC_PASSWORD  password for login and register\n\n"
+      "  ELSEC_PASSWORD  password for login and register\n"
+      "  HTTPS_PROXY     the proxy, like --proxy; may hold USER:PASSWORD@; ALL_PROXY where it is not set\n"
+      "  NO_PROXY        nodes to reach without it, like localhost,.intern.example,10.0.0.0/8\n\n"
       "Exit codes:\n";
   for (const auto& [code, sentence] : exit_code_meanings)
     text += fmt::format("  {}  {}\n", static_cast<int>(code), sentence);
@@ -374,6 +376,7 @@ void add_send(CLI::App& root, parsing& into) {
 void add_general(CLI::App& root, invocation& result) {
   root.add_option("--node", result.where.node, "The node, like https://node.example:8443");
   root.add_option("--ca", result.where.ca_file, "Certificate authorities (PEM) instead of the system's");
+  root.add_option("--proxy", result.where.proxy, "The proxy to go through, like http://proxy.example:3128");
   root.add_option("--session", result.where.session_file, "Where the log-in is remembered");
   root.add_flag("--json", result.json, "Print the API's JSON");
   root.add_flag("--progress", result.progress, "Show progress even when stderr is no terminal");

@@ -1,317 +1,318 @@
 #include "app/cli/https.hpp"
 
-#include "app/cli/text.hpp"
+#include "app/cli/answer.hpp"
+#include "app/cli/curl.hpp"
+#include "app/cli/tls_policy.hpp"
+#include "app/cli/transfer_failure.hpp"
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <fmt/format.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <exception>
 
 namespace elsec::cli {
 namespace {
 
-namespace asio = boost::asio;
-namespace ssl = boost::asio::ssl;
-namespace http = boost::beast::http;
-using boost::system::error_code;
-using tcp = asio::ip::tcp;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-  return std::ranges::equal(a, b, [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::unexpected<failure> lost(const node_url& node, std::string_view doing, const error_code& why) {
-  failure what;
-  what.code = exit_code::unreachable;
-  what.title = fmt::format("{} cannot be reached: {} failed.", node.str(), doing);
-  what.detail = why.message();
-  what.connection_lost = true;
-  return std::unexpected(std::move(what));
-}
 
 bool is_header_text(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
-// The request's header. Only what the program itself made can be in it, but a token or a target with a line feed would
-// start a header of its own, so this is checked where it counts.
-outcome<std::string> head_text(const connection& with, const request& what) {
-  const auto target_ok = !what.target.empty() && what.target.front() == '/' &&
-                         std::ranges::all_of(what.target, [](char c) { return c > 0x20 && c < 0x7F; });
-  auto text = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: elsec/" ELSEC_VERSION "\r\nConnection: close\r\n",
-                          what.method, what.target, with.node.authority());
-  auto headers = what.headers;
-  if (!with.token.empty()) headers.emplace_back("Authorization", "Bearer " + with.token);
-  const bool writes = what.method != "GET" && what.method != "HEAD";
-  if (what.open_stream)
-    headers.emplace_back("Content-Length", std::to_string(what.stream_size_bytes));
-  else if (writes || !what.body.empty())
-    headers.emplace_back("Content-Length", std::to_string(what.body.size()));
-  const bool headers_ok = std::ranges::all_of(headers, [](const auto& h) { return is_header_text(h.second); });
-  if (!target_ok || !headers_ok)
-    return fail(exit_code::usage, "A value holds characters that cannot be sent.", "Check token and arguments.");
-  for (const auto& [name, value] : headers) text += fmt::format("{}: {}\r\n", name, value);
-  return text + "\r\n";
+body_reader reader_of(std::string_view body) {
+  return [left = body](std::span<char> into) mutable -> outcome<std::size_t> {
+    const auto count = left.copy(into.data(), into.size());
+    left.remove_prefix(count);
+    return count;
+  };
 }
 
-// Sends one request and reads its answer. Reading starts before sending is done, so that a refusal in the middle of an
-// upload is seen at once. Every wait ends: a watchdog closes the socket, which completes what is pending.
+// Sends one request and reads its answer. libcurl reads while it sends, so that a refusal in the middle of an upload is
+// seen at once; a large body it announces first (Expect: 100-continue), so that one the node does not want is not sent
+// at all. Every wait ends: libcurl bounds the way to the node, transfer() what comes after.
 class call {
  public:
-  call(const connection& with, const request& what) : with_(with), what_(what) {}
+  call(const connection& with, const request& what)
+      : with_(with),
+        what_(what),
+        left_bytes_(what.open_stream ? what.stream_size_bytes : what.body.size()),
+        answer_(what) {}
 
-  outcome<response> run() {
-    auto head = head_text(with_, what_);
-    if (!head) return std::unexpected(std::move(head.error()));
-    head_text_ = std::move(*head);
-    if (auto ok = prepare_tls(); !ok) return std::unexpected(std::move(ok.error()));
-    if (auto ok = connect(); !ok) return std::unexpected(std::move(ok.error()));
-    if (auto ok = handshake(); !ok) return std::unexpected(std::move(ok.error()));
-    start_reading_head();
-    if (auto ok = send(); !ok) return std::unexpected(std::move(ok.error()));
-    if (auto ok = receive_head(); !ok) return std::unexpected(std::move(ok.error()));
-    if (auto ok = receive_body(); !ok) return std::unexpected(std::move(ok.error()));
-    return std::move(answer_);
-  }
+  outcome<response> run();
 
  private:
-  using parser = http::response_parser<http::buffer_body>;
+  [[nodiscard]] outcome<void> prepare_header();
+  [[nodiscard]] outcome<void> prepare();
+  void set_way();
+  void set_callbacks();
+  void set_body();
+  template <class Value>
+  void set(CURLoption option, Value value);
 
-  outcome<void> prepare_tls();
-  outcome<void> connect();
-  outcome<void> handshake();
-  outcome<void> send();
-  outcome<void> send_stream();
-  void send_block(asio::const_buffer data);
-  void start_reading_head();
-  outcome<void> receive_head();
-  outcome<void> receive_body();
-  outcome<bool> deliver(std::string_view bytes, const body_sink& sink, std::uint64_t bound);
-  void take_head();
+  [[nodiscard]] CURLcode transfer();
+  [[nodiscard]] milliseconds time_left() const;
+  [[nodiscard]] transfer_end end_of(CURLcode code) const;
 
-  void arm(milliseconds limit);
-  template <class Start>
-  error_code await(Start&& start, milliseconds limit);
-  [[nodiscard]] bool sending_over() const { return head_done_.has_value() || (write_done_ && *write_done_); }
-  [[nodiscard]] std::unexpected<failure> broken(std::string_view doing, const error_code& why) const;
+  template <class Step>
+  bool guarded(Step&& step) noexcept;
+  [[nodiscard]] outcome<std::size_t> give(std::span<char> into);
+  static std::size_t on_line(char* text, std::size_t one, std::size_t count, void* self);
+  static std::size_t on_body(char* text, std::size_t one, std::size_t count, void* self);
+  static std::size_t on_read(char* into, std::size_t one, std::size_t count, void* self);
+  static int on_connected(void* self, char*, char*, int, int);
+  static CURLcode on_tls(CURL* transfer, void* context, void* self);
 
   const connection& with_;
   const request& what_;
-  std::string head_text_;
-  asio::io_context io_;
-  ssl::context tls_{ssl::context::tlsv13_client};
-  ssl::stream<tcp::socket> stream_{io_, tls_};
-  asio::steady_timer watchdog_{io_};
-  boost::beast::flat_buffer buffer_{read_buffer_max_bytes};
-  std::optional<parser> parser_;
-  std::array<char, block_size_bytes> block_out_{};
-  std::array<char, block_size_bytes> block_in_{};
-  std::optional<error_code> write_done_;
-  std::optional<error_code> head_done_;
-  bool timed_out_ = false;
-  std::uint64_t received_ = 0;
-  response answer_;
+  std::uint64_t left_bytes_;  // of the body to send
+  answer_reader answer_;
+  body_reader read_;
+  trusted_authorities authorities_;
+  curl_list header_;
+  std::array<char, CURL_ERROR_SIZE> words_{};
+  curl_transfer transfer_ = new_curl_transfer();
+  CURLcode set_ = CURLE_OK;  // the first option that was not taken
+  bool connected_ = false;
+  tls_alerts proxy_alerts_, node_alerts_;
+  steady_clock::time_point moved_ = steady_clock::now();  // when bytes flowed last
+  // What ended the transfer from our side.
+  bool enough_ = false;
+  std::optional<failure> failed_;
+  std::exception_ptr thrown_;
 };
 
-void call::arm(milliseconds limit) {
-  if (what_.until) {
-    const auto left = std::chrono::ceil<milliseconds>(*what_.until - steady_clock::now());
-    limit = std::clamp(left, milliseconds(0), limit);
-  }
-  watchdog_.expires_after(limit);
-  watchdog_.async_wait([this](const error_code& cancelled) {
-    if (cancelled || watchdog_.expiry() > steady_clock::now()) return;
-    timed_out_ = true;
-    error_code ignored;
-    stream_.next_layer().close(ignored);
-  });
+template <class Value>
+void call::set(CURLoption option, Value value) {
+  const auto taken = curl_easy_setopt(transfer_.get(), option, value);
+  if (set_ == CURLE_OK) set_ = taken;
 }
 
-template <class Start>
-error_code call::await(Start&& start, milliseconds limit) {
-  std::optional<error_code> done;
-  io_.restart();
-  arm(limit);
-  start([&done](const error_code& ec, auto&&...) { done = ec; });
-  while (!done) io_.run_one();
-  return *done;
-}
-
-std::unexpected<failure> call::broken(std::string_view doing, const error_code& why) const {
+outcome<response> call::run() {
+  if (auto ok = prepare_header(); !ok) return std::unexpected(std::move(ok.error()));
+  if (auto ok = prepare(); !ok) return std::unexpected(std::move(ok.error()));
+  auto code = transfer();
+  if (thrown_) std::rethrow_exception(thrown_);
+  if (failed_) return std::unexpected(std::move(*failed_));
+  if (enough_ || (code == CURLE_OK && answer_.is_whole(node_alerts_.farewell))) return answer_.take();
   if (what_.until && steady_clock::now() >= *what_.until)
     return fail(exit_code::wait_timed_out, "The time to wait is over.");
-  if (timed_out_) return lost(with_.node, doing, asio::error::timed_out);
-  const bool http_error = why.category() == http::make_error_code(http::error::bad_version).category();
-  if (http_error && why != http::error::end_of_stream && why != http::error::partial_message)
-    return fail(exit_code::node_failed, "The node's answer is not proper HTTP.", why.message());
-  return lost(with_.node, doing, why);
+  if (code == CURLE_OK) code = CURLE_PARTIAL_FILE;
+  return std::unexpected(failure_of_transfer(with_, end_of(code)));
 }
 
-outcome<void> call::prepare_tls() {
-  error_code ec;
-  if (with_.ca_file.empty())
-    tls_.set_default_verify_paths(ec);
-  else
-    tls_.load_verify_file(with_.ca_file, ec);
-  if (ec)
-    return fail(exit_code::local_file, "The file with the certificate authorities cannot be used.",
-                with_.ca_file + ": " + ec.message());
-  auto* ssl = stream_.native_handle();
-  // The stream was made before the authorities were loaded; both share the context's certificate store.
-  stream_.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, ec);
-  auto* rules = SSL_get0_param(ssl);
-  X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  error_code no_address;
-  asio::ip::make_address(with_.node.host, no_address);
-  const bool by_name = static_cast<bool>(no_address);
-  const bool bound = by_name ? X509_VERIFY_PARAM_set1_host(rules, with_.node.host.c_str(), 0) == 1 &&
-                                   SSL_set_tlsext_host_name(ssl, with_.node.host.c_str()) == 1
-                             : X509_VERIFY_PARAM_set1_ip_asc(rules, with_.node.host.c_str()) == 1;
-  const bool narrowed =
-      SSL_set_min_proto_version(ssl, TLS1_3_VERSION) == 1 && SSL_set1_groups_list(ssl, "X25519:P-256:P-384") == 1;
-  if (ec || !bound || !narrowed) return fail(exit_code::unreachable, "TLS cannot be set up.");
+// Only what the program itself made can be in it, but a token or a target with a line feed would start a header of its
+// own, so this is checked where it counts.
+outcome<void> call::prepare_header() {
+  const bool target_ok =
+      what_.target.starts_with('/') && std::ranges::all_of(what_.target, [](char c) { return c > 0x20 && c < 0x7F; });
+  auto fields = what_.headers;
+  if (!with_.token.empty()) fields.emplace_back("Authorization", "Bearer " + with_.token);
+  fields.emplace_back("Connection", "close");
+  if (!target_ok || !std::ranges::all_of(fields, [](const auto& field) { return is_header_text(field.second); }))
+    return fail(exit_code::usage, "A value holds characters that cannot be sent.", "Check token and arguments.");
+  if (left_bytes_ < announced_size_min_bytes) fields.emplace_back("Expect", "");  // leaves it out
+  for (const auto& [name, value] : fields)
+    if (!append(header_, fmt::format("{}: {}", name, value).c_str()))
+      return fail(exit_code::unreachable, "There is not enough memory for a request.");
   return {};
 }
 
-outcome<void> call::connect() {
-  error_code ec;
-  tcp::resolver resolver(io_);
-  const auto found = resolver.resolve(with_.node.host, with_.node.port, ec);
-  if (ec) return lost(with_.node, "looking up the name", ec);
-  ec = await([&](auto done) { asio::async_connect(stream_.next_layer(), found, std::move(done)); }, connect_timeout);
-  if (ec) return broken("connecting", ec);
-  stream_.next_layer().set_option(tcp::no_delay(true), ec);
+outcome<void> call::prepare() {
+  auto authorities = load_authorities(with_.ca_file);
+  if (!authorities) return std::unexpected(std::move(authorities.error()));
+  authorities_ = std::move(*authorities);
+  if (!transfer_) return fail(exit_code::unreachable, "libcurl cannot be started.");
+  set_way();
+  set_callbacks();
+  set(CURLOPT_URL, with_.node.str().c_str());
+  set(CURLOPT_REQUEST_TARGET, what_.target.c_str());
+  set(CURLOPT_CUSTOMREQUEST, what_.method.c_str());
+  set(CURLOPT_USERAGENT, "elsec/" ELSEC_VERSION);
+  set(CURLOPT_HTTPHEADER, header_.get());
+  set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));  // none of it to the proxy
+  if (what_.method != "GET") set_body();
+  if (set_ != CURLE_OK)
+    return fail(exit_code::unreachable, "libcurl cannot do what is needed.", curl_easy_strerror(set_));
   return {};
 }
 
-outcome<void> call::handshake() {
-  const auto ec =
-      await([&](auto done) { stream_.async_handshake(ssl::stream_base::client, std::move(done)); }, handshake_timeout);
-  if (!ec) return {};
-  const bool tls_refused = !timed_out_ && ec.category() == asio::error::get_ssl_category();
-  if (!tls_refused) return broken("the TLS handshake", ec);
-  const auto verdict = SSL_get_verify_result(stream_.native_handle());
-  const auto why = verdict == X509_V_OK ? ec.message() : std::string(X509_verify_cert_error_string(verdict));
-  return fail(exit_code::unreachable, "There is no secure connection to " + with_.node.str() + ".",
-              why + (verdict == X509_V_OK ? "" : "\nA node of your own organisation may need --ca FILE."));
-}
-
-void call::start_reading_head() {
-  io_.restart();
-  parser_.emplace();
-  parser_->header_limit(head_size_max_bytes);
-  parser_->body_limit(boost::none);  // counted in deliver(), with a bound of its own for each kind of body
-  head_done_.reset();
-  http::async_read_header(stream_, buffer_, *parser_, [this](const error_code& ec, std::size_t) { head_done_ = ec; });
-}
-
-void call::send_block(asio::const_buffer data) {
-  write_done_.reset();
-  arm(silence_max);
-  asio::async_write(stream_, data, [this](const error_code& ec, std::size_t) { write_done_ = ec; });
-  while (!write_done_ && !head_done_) io_.run_one();
-}
-
-outcome<void> call::send() {
-  send_block(asio::buffer(head_text_));
-  if (what_.open_stream) return send_stream();
-  if (!sending_over() && !what_.body.empty()) send_block(asio::buffer(what_.body));
-  return {};
-}
-
-outcome<void> call::send_stream() {
-  auto read = what_.open_stream();
-  if (!read) return std::unexpected(std::move(read.error()));
-  for (auto left = what_.stream_size_bytes; left > 0 && !sending_over();) {
-    const auto wanted = std::min<std::uint64_t>(left, block_out_.size());
-    const auto count = (*read)(std::span(block_out_).first(static_cast<std::size_t>(wanted)));
-    if (!count) return std::unexpected(count.error());
-    if (*count == 0) return fail(exit_code::local_file, "The file became shorter while it was sent.");
-    send_block(asio::buffer(block_out_.data(), *count));
-    left -= *count;
+// Where the request goes and how: what libcurl would do by itself is named too, where safety rests on it.
+void call::set_way() {
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_QUICK_EXIT, 1L);  // a name server that does not answer holds nobody up
+  set(CURLOPT_ERRORBUFFER, words_.data());
+  set(CURLOPT_PROTOCOLS_STR, "https");
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_timeout.count()));
+  // The variables of the environment were judged in choose_proxy(): no proxy here is none.
+  set(CURLOPT_PROXY, with_.proxy ? with_.proxy->str().c_str() : "");
+  set(CURLOPT_NOPROXY, "");
+  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (with_.proxy && !with_.proxy->user.empty()) {
+    set(CURLOPT_PROXYUSERNAME, with_.proxy->user.c_str());
+    set(CURLOPT_PROXYPASSWORD, with_.proxy->password.c_str());
+    // The strongest that the proxy offers; Kerberos takes no password.
+    set(CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST | CURLAUTH_NTLM));
   }
-  return {};
+  for (const auto option : {CURLOPT_SSL_VERIFYPEER, CURLOPT_PROXY_SSL_VERIFYPEER}) set(option, 1L);
+  for (const auto option : {CURLOPT_SSL_VERIFYHOST, CURLOPT_PROXY_SSL_VERIFYHOST}) set(option, 2L);
+  for (const auto option : {CURLOPT_SSLVERSION, CURLOPT_PROXY_SSLVERSION})
+    set(option, static_cast<long>(CURL_SSLVERSION_TLSv1_3));
+  // The authorities come with the TLS policy, and only from there.
+  for (const auto option : {CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH})
+    set(option, static_cast<const char*>(nullptr));
+  set(CURLOPT_SSL_CTX_FUNCTION, &call::on_tls);
+  set(CURLOPT_SSL_CTX_DATA, this);
 }
 
-outcome<void> call::receive_head() {
-  const bool sending_broke = write_done_ && *write_done_;
-  for (int interim = 0; interim <= interim_answers_max; ++interim) {
-    arm(sending_broke ? early_answer_timeout : answer_timeout);
-    while (!head_done_) io_.run_one();
-    if (*head_done_) return broken(sending_broke ? "sending" : "receiving", sending_broke ? *write_done_ : *head_done_);
-    if (parser_->get().result_int() >= 200) {
-      take_head();
-      return {};
+void call::set_callbacks() {
+  set(CURLOPT_HEADERFUNCTION, &call::on_line);
+  set(CURLOPT_HEADERDATA, this);
+  set(CURLOPT_WRITEFUNCTION, &call::on_body);
+  set(CURLOPT_WRITEDATA, this);
+  set(CURLOPT_READFUNCTION, &call::on_read);
+  set(CURLOPT_READDATA, this);
+  set(CURLOPT_PREREQFUNCTION, &call::on_connected);
+  set(CURLOPT_PREREQDATA, this);
+}
+
+void call::set_body() {
+  set(CURLOPT_UPLOAD, 1L);
+  set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(left_bytes_));
+  set(CURLOPT_UPLOAD_BUFFERSIZE, static_cast<long>(block_size_bytes));
+}
+
+CURLcode call::transfer() {
+  const curl_loop loop(curl_multi_init());
+  if (!loop || curl_multi_add_handle(loop.get(), transfer_.get()) != CURLM_OK) return CURLE_FAILED_INIT;
+  auto code = CURLE_FAILED_INIT;
+  for (int running = 1; curl_multi_perform(loop.get(), &running) == CURLM_OK;) {
+    int more = 0;
+    if (running == 0) {
+      if (const auto* ended = curl_multi_info_read(loop.get(), &more)) code = ended->data.result;
+      break;
     }
-    start_reading_head();
+    const auto left = time_left();
+    if (left <= milliseconds(0)) {
+      code = CURLE_OPERATION_TIMEDOUT;
+      break;
+    }
+    if (curl_multi_poll(loop.get(), nullptr, 0, static_cast<int>(left.count()), nullptr) != CURLM_OK) break;
   }
-  return fail(exit_code::node_failed, "The node sends interim answers without end.");
+  curl_multi_remove_handle(loop.get(), transfer_.get());
+  return code;
 }
 
-void call::take_head() {
-  const auto& message = parser_->get();
-  answer_.status = message.result_int();
-  for (const auto& field : message)
-    answer_.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-  if (const auto length = parser_->content_length()) answer_.content_length = *length;
+milliseconds call::time_left() const {
+  auto end = moved_ + (left_bytes_ == 0 && !answer_.has_head() ? answer_timeout : silence_max);
+  if (what_.until) end = std::min(end, *what_.until);
+  return std::chrono::ceil<milliseconds>(end - steady_clock::now());
 }
 
-outcome<bool> call::deliver(std::string_view bytes, const body_sink& sink, std::uint64_t bound) {
-  received_ += bytes.size();
-  if (received_ > bound) return fail(exit_code::node_failed, "The node's answer is longer than it may be.");
-  if (bytes.empty()) return true;
-  if (sink) return sink(bytes);
-  answer_.body += bytes;
-  return true;
+transfer_end call::end_of(CURLcode code) const {
+  const auto number = [&](CURLINFO what) {
+    long value = 0;
+    return curl_easy_getinfo(transfer_.get(), what, &value) == CURLE_OK ? value : 0;
+  };
+  curl_off_t name_found = 0;
+  curl_easy_getinfo(transfer_.get(), CURLINFO_NAMELOOKUP_TIME_T, &name_found);
+  return {.code = code,
+          .words = words_[0] != '\0' ? words_.data() : curl_easy_strerror(code),
+          .system_error = static_cast<int>(number(CURLINFO_OS_ERRNO)),
+          .connect_status = number(CURLINFO_HTTP_CONNECTCODE),
+          .node_verdict = number(CURLINFO_SSL_VERIFYRESULT),
+          .proxy_verdict = number(CURLINFO_PROXY_SSL_VERIFYRESULT),
+          .name_found = name_found > 0,
+          .request_begun = connected_,
+          .answer_begun = answer_.has_head(),
+          .tls_objection = proxy_alerts_.objection || node_alerts_.objection};
 }
 
-outcome<void> call::receive_body() {
-  const bool good = answer_.status >= 200 && answer_.status < 300;
-  const auto bound = good ? what_.body_size_max_bytes : problem_size_max_bytes;
-  if (answer_.content_length && *answer_.content_length > bound)
-    return fail(exit_code::node_failed, "The node's answer is longer than it may be.");
-  body_sink sink;
-  if (what_.on_success && (answer_.status == 200 || answer_.status == 206)) {
-    auto opened = what_.on_success(answer_);
+// libcurl is C: what a stream or sink fails with or throws waits here until the transfer has ended.
+template <class Step>
+bool call::guarded(Step&& step) noexcept {
+  try {
+    moved_ = steady_clock::now();
+    auto more = step();
+    if (more && *more) return true;
+    if (more)
+      enough_ = true;
+    else
+      failed_ = std::move(more.error());
+  } catch (...) {
+    thrown_ = std::current_exception();
+  }
+  return false;
+}
+
+std::size_t call::on_line(char* text, std::size_t one, std::size_t count, void* self) {
+  auto& me = *static_cast<call*>(self);
+  const bool more = me.guarded([&] {
+    long status = 0;
+    curl_easy_getinfo(me.transfer_.get(), CURLINFO_RESPONSE_CODE, &status);
+    return me.answer_.take_line({text, one * count}, static_cast<unsigned>(status));
+  });
+  return more ? one * count : CURL_WRITEFUNC_ERROR;
+}
+
+std::size_t call::on_body(char* text, std::size_t one, std::size_t count, void* self) {
+  auto& me = *static_cast<call*>(self);
+  return me.guarded([&] { return me.answer_.take_body({text, one * count}); }) ? one * count : CURL_WRITEFUNC_ERROR;
+}
+
+std::size_t call::on_read(char* into, std::size_t one, std::size_t count, void* self) {
+  auto& me = *static_cast<call*>(self);
+  std::size_t given = 0;
+  const bool more = me.guarded([&]() -> outcome<bool> {
+    const auto some = me.give({into, one * count});
+    if (!some) return std::unexpected(some.error());
+    given = *some;
+    return true;
+  });
+  return more ? given : CURL_READFUNC_ABORT;
+}
+
+outcome<std::size_t> call::give(std::span<char> into) {
+  if (answer_.has_head() || left_bytes_ == 0) return 0U;  // answered: the node wants no more
+  if (!read_) {
+    auto opened = what_.open_stream ? what_.open_stream() : outcome<body_reader>(reader_of(what_.body));
     if (!opened) return std::unexpected(std::move(opened.error()));
-    sink = std::move(*opened);
-    if (!sink) return {};
+    read_ = std::move(*opened);
   }
-  while (!parser_->is_done()) {
-    auto& body = parser_->get().body();
-    body.data = block_in_.data();
-    body.size = block_in_.size();
-    const auto ec =
-        await([&](auto done) { http::async_read_some(stream_, buffer_, *parser_, std::move(done)); }, silence_max);
-    const auto more = deliver({block_in_.data(), block_in_.size() - body.size}, sink, bound);
-    if (!more) return std::unexpected(more.error());
-    if (!*more) return {};
-    if (ec && ec != http::error::need_buffer) return broken("receiving", ec);
-  }
-  return {};
+  const auto wanted = std::min<std::uint64_t>({left_bytes_, into.size(), block_size_bytes});
+  const auto count = read_(into.first(static_cast<std::size_t>(wanted)));
+  if (!count) return count;
+  if (*count == 0) return fail(exit_code::local_file, "The file became shorter while it was sent.");
+  left_bytes_ -= *count;
+  return count;
+}
+
+int call::on_connected(void* self, char*, char*, int, int) {
+  auto& me = *static_cast<call*>(self);
+  me.connected_ = true;
+  me.moved_ = steady_clock::now();
+  return CURL_PREREQFUNC_OK;
+}
+
+// Called for every TLS connection: the one to an https proxy, then, through it, the one to the node.
+CURLcode call::on_tls(CURL* transfer, void* context, void* self) {
+  auto& me = *static_cast<call*>(self);
+  long connect_status = 0;
+  curl_easy_getinfo(transfer, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+  const bool to_proxy = me.with_.proxy && connect_status / 100 != 2;
+  const auto& host = to_proxy ? me.with_.proxy->host : me.with_.node.host;
+  auto* rules = static_cast<SSL_CTX*>(context);
+  note_alerts(rules, to_proxy ? me.proxy_alerts_ : me.node_alerts_);
+  if (enforce_tls_policy(rules, me.authorities_.get(), host)) return CURLE_OK;
+  me.failed_ = fail(exit_code::unreachable, "TLS cannot be set up.").error();
+  return CURLE_ABORTED_BY_CALLBACK;
 }
 
 }  // namespace
-
-std::string_view response_head::header(std::string_view name) const {
-  const auto found = std::ranges::find_if(headers, [&](const auto& h) { return same_name(h.first, name); });
-  return found == headers.end() ? std::string_view() : std::string_view(found->second);
-}
 
 outcome<response> exchange(const connection& with, const request& what) {
   try {

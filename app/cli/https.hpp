@@ -1,12 +1,17 @@
 #pragma once
-// One request and its answer over HTTPS: TLS 1.3 only, certificate chain and host name always verified (R12). There is
-// no way to skip the verification. Blocking; one connection per request; redirects are never followed.
+// One request and its answer over HTTPS, through libcurl: TLS 1.3 only, certificate chain and host name always verified
+// (R12). There is no way to skip the verification. Blocking; redirects are never followed. Each request has a
+// connection of its own: libcurl repeats what broke on a used one by itself, and here only retry.hpp may decide that.
+//
+// Through a proxy the node is asked for with CONNECT: the proxy sees its name, no header and no body of a request, and
+// TLS ends at the node as it would without. Credentials for the proxy go there only.
 //
 // Everything the node sends is bounded: header, body, silence, interim answers (limits.hpp).
 
 #include "app/cli/failure.hpp"
 #include "app/cli/limits.hpp"
 #include "app/cli/node_url.hpp"
+#include "app/cli/proxy.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -57,13 +62,16 @@ struct request {
 
 struct connection {
   node_url node{};
-  std::string ca_file{};  // PEM; empty: the system's certificate authorities
+  std::string ca_file{};  // PEM; empty: the system's certificate authorities. For an https proxy, too
   std::string token{};    // empty: none is sent
+  std::optional<proxy_url> proxy{};
 };
 
-// The answer, whatever its status. Fails with `unreachable` (connection_lost where no answer came after the request may
-// have been sent or a connection was refused; not for TLS failures), `node_failed` when the answer breaks HTTP or a
-// bound, `local_file` when the CA file cannot be read, or with what a stream or sink failed with.
+// The answer, whatever its status; an upload ends as soon as it is here. Fails with `unreachable` and says what stood
+// in the way (transfer_failure.hpp; connection_lost where no answer came after the request may have been sent or a
+// connection was refused; not for TLS failures and a proxy that does not let this through), `node_failed` when the
+// answer breaks HTTP or a bound, `local_file` when the CA file cannot be read, or with what a stream or sink failed
+// with.
 [[nodiscard]] outcome<response> exchange(const connection& with, const request& what);
 
 }  // namespace elsec::cli

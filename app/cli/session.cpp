@@ -93,7 +93,9 @@ outcome<connection> choose_connection(const connection_options& options, const e
   auto node = parse_node_url(chosen.empty() ? remembered->node : chosen);
   if (!node) return std::unexpected(std::move(node.error()));
   const bool same_node = remembered && remembered->node == node->str();
-  connection with{std::move(*node), first_of(options.ca_file, env, "ELSEC_CA_FILE"), {}};
+  auto proxy = choose_proxy(options.proxy, env, *node);
+  if (!proxy) return std::unexpected(std::move(proxy.error()));
+  connection with{std::move(*node), first_of(options.ca_file, env, "ELSEC_CA_FILE"), {}, std::move(*proxy)};
   if (with.ca_file.empty() && same_node) with.ca_file = remembered->ca_file;
   if (token)
     with.token = *token;

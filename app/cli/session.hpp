@@ -1,19 +1,14 @@
 #pragma once
 // Where a log-in is remembered, and which node and token a command uses.
 
+#include "app/cli/environment.hpp"
 #include "app/cli/https.hpp"
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 
 namespace elsec::cli {
-
-using environment = std::function<std::optional<std::string>(const char* name)>;
-
-// The process's own environment; an empty variable counts as unset.
-[[nodiscard]] environment process_environment();
 
 struct session {
   std::string node{};  // as node_url::str() gives it
@@ -38,11 +33,12 @@ struct connection_options {
   std::string node{};
   std::string ca_file{};
   std::string session_file{};
+  std::string proxy{};
 };
 
 // Node: --node, ELSEC_NODE, the session's. CA file: --ca, ELSEC_CA_FILE, the session's if it is for this node. Token:
 // ELSEC_TOKEN, else the session's, which never goes to another node than the one that gave it. No token is no error
-// here.
+// here. Proxy: choose_proxy(); no session remembers it, for it belongs to the place where one works.
 [[nodiscard]] outcome<connection> choose_connection(const connection_options& options, const environment& env);
 
 }  // namespace elsec::cli

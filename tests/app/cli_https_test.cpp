@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
+#include <thread>
+#include <unistd.h>
 
 using namespace elsec::cli;
 using namespace elsec::cli::test;
@@ -20,13 +22,26 @@ struct localhost {
   certificate_files files = make_certificates(dir, "DNS:localhost");
 
   [[nodiscard]] connection to(const tls_server& server) const {
-    return {{"localhost", server.port()}, files.authority, "token"};
+    return {{"localhost", server.port()}, files.authority, "token", {}};
   }
 };
 
 request get_request() {
   request what;
   what.target = "/api/v1/users/me";
+  return what;
+}
+
+constexpr auto* go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
+request upload_of(std::uint64_t size_bytes) {
+  request what;
+  what.method = "POST";
+  what.target = "/api/v1/documents";
+  what.stream_size_bytes = size_bytes;
+  what.open_stream = []() -> outcome<body_reader> {
+    return [](std::span<char> into) -> outcome<std::size_t> { return into.size(); };
+  };
   return what;
 }
 
@@ -71,6 +86,7 @@ BOOST_AUTO_TEST_CASE(a_request_carries_host_token_and_length) {
   BOOST_TEST(head.starts_with("POST /api/v1/users/me HTTP/1.1\r\nHost: localhost:" + server.port() + "\r\n"));
   BOOST_TEST(head.find("\r\nAuthorization: Bearer token\r\n") != std::string::npos);
   BOOST_TEST(head.find("\r\nContent-Length: 2\r\n") != std::string::npos);
+  BOOST_TEST(!head.contains("\r\nExpect"));
   BOOST_TEST(body == "{}");
 }
 
@@ -84,6 +100,9 @@ BOOST_AUTO_TEST_CASE(R12_an_unknown_authority_is_a_tls_failure_and_nothing_is_se
   BOOST_REQUIRE(!answer);
   BOOST_CHECK(answer.error().code == exit_code::unreachable);
   BOOST_TEST(!answer.error().connection_lost);
+  BOOST_TEST(answer.error().title ==
+             "The certificate of https://localhost:" + server.port() + " is from an unknown authority.");
+  BOOST_TEST(answer.error().detail.contains("--ca FILE"));
   BOOST_TEST(!spoke);
 }
 
@@ -91,7 +110,18 @@ BOOST_AUTO_TEST_CASE(R12_the_systems_authorities_do_not_vouch_for_a_private_one)
   const tls_server server(files, {[](peer&) {}});
   auto with = to(server);
   with.ca_file.clear();
-  BOOST_CHECK(code_of(exchange(with, get_request())) == exit_code::unreachable);
+  const auto answer = exchange(with, get_request());
+  BOOST_REQUIRE(!answer);
+  BOOST_TEST(answer.error().title.contains("is from an unknown authority"));
+}
+
+BOOST_AUTO_TEST_CASE(R12_an_authority_of_the_same_name_with_another_key_is_an_unknown_one) {
+  const tls_server server(files, {[](peer&) {}});
+  auto with = to(server);
+  make_certificates(dir, "DNS:localhost");  // replaces the files; the server has read them
+  const auto answer = exchange(with, get_request());
+  BOOST_REQUIRE(!answer);
+  BOOST_TEST(answer.error().title.contains("is from an unknown authority"));
 }
 
 BOOST_AUTO_TEST_CASE(R12_a_certificate_for_another_name_is_a_tls_failure) {
@@ -99,10 +129,34 @@ BOOST_AUTO_TEST_CASE(R12_a_certificate_for_another_name_is_a_tls_failure) {
   const auto other = make_certificates(elsewhere, "DNS:node.example");
   const tls_server server(other, {[](peer&) {}, [](peer&) {}});
   for (const auto* host : {"localhost", "127.0.0.1"}) {
-    const auto answer = exchange({{host, server.port()}, other.authority, ""}, get_request());
+    const auto answer = exchange({{host, server.port()}, other.authority, "", {}}, get_request());
     BOOST_REQUIRE(!answer);
     BOOST_CHECK(answer.error().code == exit_code::unreachable);
-    BOOST_TEST(answer.error().detail.find("mismatch") != std::string::npos);
+    BOOST_TEST(answer.error().title.contains("is for another name"));
+    BOOST_TEST(answer.error().detail.contains("mismatch"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(R12_a_name_in_the_subject_alone_is_not_a_name) {
+  const folder elsewhere;
+  const auto old = make_certificates(elsewhere, "", validity::now, "localhost");
+  const tls_server server(old, {[](peer&) {}});
+  const auto answer = exchange({{"localhost", server.port()}, old.authority, "", {}}, get_request());
+  BOOST_REQUIRE(!answer);
+  BOOST_TEST(answer.error().title.contains("is for another name"));
+}
+
+BOOST_AUTO_TEST_CASE(R12_a_certificate_is_refused_before_and_after_its_time) {
+  for (const auto& [when, words] :
+       {std::pair(validity::past, "has expired"), std::pair(validity::future, "is not valid yet")}) {
+    const folder elsewhere;
+    const auto stale = make_certificates(elsewhere, "DNS:localhost", when);
+    const tls_server server(stale, {[](peer&) {}});
+    const auto answer = exchange({{"localhost", server.port()}, stale.authority, "", {}}, get_request());
+    BOOST_REQUIRE(!answer);
+    BOOST_CHECK(answer.error().code == exit_code::unreachable);
+    BOOST_TEST(answer.error().title.contains(words));
+    BOOST_TEST(!answer.error().connection_lost);
   }
 }
 
@@ -113,7 +167,7 @@ BOOST_AUTO_TEST_CASE(an_address_is_verified_as_an_address) {
                             client.read_head();
                             client.write("HTTP/1.1 204 No Content\r\n\r\n");
                           }});
-  const auto answer = exchange({{"127.0.0.1", server.port()}, by_address.authority, ""}, get_request());
+  const auto answer = exchange({{"127.0.0.1", server.port()}, by_address.authority, "", {}}, get_request());
   BOOST_REQUIRE(answer);
   BOOST_TEST(answer->status == 204U);
 }
@@ -122,6 +176,8 @@ BOOST_AUTO_TEST_CASE(R12_tls_1_2_is_not_spoken) {
   const tls_server server(files, {[](peer&) {}}, true);
   const auto answer = exchange(to(server), get_request());
   BOOST_CHECK(code_of(answer) == exit_code::unreachable);
+  BOOST_TEST(answer.error().title.contains("There is no secure connection to https://localhost"));
+  BOOST_TEST(!answer.error().connection_lost);
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_connection_may_be_repeated) {
@@ -130,27 +186,49 @@ BOOST_AUTO_TEST_CASE(a_refused_connection_may_be_repeated) {
     const tls_server gone(files, {});
     port = gone.port();
   }
-  const auto answer = exchange({{"127.0.0.1", port}, files.authority, ""}, get_request());
+  const auto answer = exchange({{"127.0.0.1", port}, files.authority, "", {}}, get_request());
   BOOST_REQUIRE(!answer);
   BOOST_CHECK(answer.error().code == exit_code::unreachable);
   BOOST_TEST(answer.error().connection_lost);
+  BOOST_TEST(answer.error().title == "https://127.0.0.1:" + port + " cannot be reached: Connection refused.");
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_cut_within_the_handshake_may_be_repeated) {
+  const int listener = listen_on_loopback();
+  std::thread cutting([&] { ::close(accept_patiently(listener)); });
+  const auto answer = exchange({{"127.0.0.1", port_of(listener)}, files.authority, "", {}}, get_request());
+  cutting.join();
+  ::close(listener);
+  BOOST_REQUIRE(!answer);
+  BOOST_TEST(answer.error().connection_lost);
+  BOOST_TEST(answer.error().title.contains("closed the connection while it was being secured"),
+             answer.error().title << answer.error().detail);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_does_not_exist_is_named) {
+  const auto answer = exchange({{"nothing.invalid", "443"}, files.authority, "", {}}, get_request());
+  BOOST_REQUIRE(!answer);
+  BOOST_CHECK(answer.error().code == exit_code::unreachable);
+  BOOST_TEST(answer.error().title == "The name of the node, nothing.invalid, cannot be resolved.");
+  BOOST_TEST(answer.error().detail.contains("HTTPS_PROXY"));
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_or_empty_authority_file_is_a_local_failure) {
   for (const auto& file : {(dir / "none.pem").string(), dir.write("empty.pem", "").string()})
-    BOOST_CHECK(code_of(exchange({{"127.0.0.1", "1"}, file, ""}, get_request())) == exit_code::local_file);
+    BOOST_CHECK(code_of(exchange({{"127.0.0.1", "1"}, file, "", {}}, get_request())) == exit_code::local_file);
 }
 
 BOOST_AUTO_TEST_CASE(a_token_or_target_with_a_line_feed_is_never_sent) {
-  BOOST_CHECK(code_of(exchange({{"127.0.0.1", "1"}, files.authority, "a\r\nX: y"}, get_request())) == exit_code::usage);
+  BOOST_CHECK(code_of(exchange({{"127.0.0.1", "1"}, files.authority, "a\r\nX: y", {}}, get_request())) ==
+              exit_code::usage);
   auto what = get_request();
   what.target = "/a b";
-  BOOST_CHECK(code_of(exchange({{"127.0.0.1", "1"}, files.authority, ""}, what)) == exit_code::usage);
+  BOOST_CHECK(code_of(exchange({{"127.0.0.1", "1"}, files.authority, "", {}}, what)) == exit_code::usage);
 }
 
 BOOST_AUTO_TEST_CASE(endless_headers_are_refused) {
   BOOST_CHECK(code_of(answer_to(*this, endless_headers())) == exit_code::node_failed);
-  BOOST_CHECK(code_of(answer_to(*this, "HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'a'))) ==
+  BOOST_CHECK(code_of(answer_to(*this, "HTTP/1.1 200 OK\r\nX: " + std::string(200'000, 'a'))) ==
               exit_code::node_failed);
 }
 
@@ -174,9 +252,13 @@ BOOST_AUTO_TEST_CASE(an_error_body_has_a_bound_of_its_own) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_http_is_refused) {
-  for (const auto* bytes : {"SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 99999 X\r\n\r\n",
-                            "HTTP/1.1 200 OK\r\nBad Header: x\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
-                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"})
+  for (const auto* bytes :
+       {"SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 99999 X\r\n\r\n", "HTTP/1.1 200 OK\r\nBad Header: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: a\r\n folded\r\n\r\n", "HTTP/1.1 200 OK\nX: a\n\n", "HTTP/1.1 099 X\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: a\x01\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"})
     BOOST_TEST_CONTEXT(bytes) { BOOST_CHECK(code_of(answer_to(*this, bytes)) == exit_code::node_failed); }
 }
 
@@ -188,8 +270,35 @@ BOOST_AUTO_TEST_CASE(an_answer_cut_short_is_a_lost_connection) {
     BOOST_TEST_CONTEXT(bytes) {
       BOOST_REQUIRE(!answer);
       BOOST_TEST(answer.error().connection_lost);
+      BOOST_TEST(answer.error().title.contains("https://localhost"));
+      BOOST_TEST(answer.error().title.contains("closed the connection"));
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_ended_early_with_a_proper_farewell_is_a_lost_connection_too) {
+  for (const auto* bytes : {"", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc",
+                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"}) {
+    const tls_server server(files, {[&](peer& client) {
+                              client.read_head();
+                              client.write(bytes);
+                              client.say_farewell();
+                            }});
+    const auto answer = exchange(to(server), get_request());
+    BOOST_TEST_CONTEXT(bytes) {
+      BOOST_REQUIRE(!answer);
+      BOOST_TEST(answer.error().connection_lost);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_body_without_length_is_whole_when_it_ends_with_a_proper_farewell) {
+  const tls_server server(files, {[](peer& client) {
+                            client.read_head();
+                            client.write("HTTP/1.1 200 OK\r\n\r\nto the end");
+                            client.say_farewell();
+                          }});
+  BOOST_TEST(exchange(to(server), get_request())->body == "to the end");
 }
 
 BOOST_AUTO_TEST_CASE(interim_answers_are_skipped_but_not_without_end) {
@@ -207,19 +316,17 @@ BOOST_AUTO_TEST_CASE(redirects_are_not_followed) {
   BOOST_TEST(answer->status == 302U);
 }
 
-BOOST_AUTO_TEST_CASE(an_upload_is_streamed_in_blocks_and_arrives_whole) {
+BOOST_AUTO_TEST_CASE(an_upload_is_announced_streamed_in_blocks_and_arrives_whole) {
   constexpr std::size_t size_bytes = 3 * 1024 * 1024 + 17;
   std::size_t largest = 0;
-  std::string received;
+  std::string head, received;
   const tls_server server(files, {[&](peer& client) {
-                            client.read_head();
+                            head = client.read_head();
+                            client.write(go_on);
                             received = client.read(size_bytes);
                             client.write("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}");
                           }});
-  request what;
-  what.method = "POST";
-  what.target = "/api/v1/documents";
-  what.stream_size_bytes = size_bytes;
+  request what = upload_of(size_bytes);
   what.open_stream = [&]() -> outcome<body_reader> {
     return [&, given = std::size_t{0}](std::span<char> into) mutable -> outcome<std::size_t> {
       largest = std::max(largest, into.size());
@@ -228,6 +335,8 @@ BOOST_AUTO_TEST_CASE(an_upload_is_streamed_in_blocks_and_arrives_whole) {
     };
   };
   BOOST_TEST(exchange(to(server), what)->status == 201U);
+  BOOST_TEST(head.contains("\r\nExpect: 100-continue\r\n"));
+  BOOST_TEST(!head.contains("\r\nTransfer-Encoding"));
   BOOST_TEST(largest <= block_size_bytes);
   BOOST_REQUIRE_EQUAL(received.size(), size_bytes);
   for (std::size_t i = 0; i < size_bytes; ++i) BOOST_REQUIRE(received[i] == static_cast<char>('a' + i % 23));
@@ -236,28 +345,81 @@ BOOST_AUTO_TEST_CASE(an_upload_is_streamed_in_blocks_and_arrives_whole) {
 BOOST_AUTO_TEST_CASE(a_refusal_in_the_middle_of_an_upload_is_seen_and_ends_it) {
   const tls_server server(files, {[](peer& client) {
                             client.read_head();
+                            client.write(go_on);
                             client.read(100'000);
                             client.write("HTTP/1.1 413 X\r\nContent-Length: 2\r\n\r\n{}");
                             client.read(200'000'000);  // drains until the client hangs up
                           }});
-  request what;
-  what.method = "POST";
-  what.target = "/api/v1/documents";
-  what.stream_size_bytes = 1ULL << 40;  // would never end
-  what.open_stream = []() -> outcome<body_reader> {
-    return [](std::span<char> into) -> outcome<std::size_t> { return into.size(); };
-  };
-  const auto answer = exchange(to(server), what);
+  const auto answer = exchange(to(server), upload_of(1ULL << 40));  // would never end
   BOOST_REQUIRE_MESSAGE(answer.has_value(), (answer ? "" : answer.error().title + answer.error().detail));
   BOOST_TEST(answer->status == 413U);
+  BOOST_TEST(answer->body == "{}");
+}
+
+BOOST_AUTO_TEST_CASE(a_consent_in_the_middle_of_an_upload_ends_it_too) {
+  const tls_server server(files, {[](peer& client) {
+                            client.read_head();
+                            client.write(go_on);
+                            client.read(100'000);
+                            client.write("HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}");
+                            client.read(200'000'000);
+                          }});
+  const auto answer = exchange(to(server), upload_of(1ULL << 40));
+  BOOST_REQUIRE_MESSAGE(answer.has_value(), (answer ? "" : answer.error().title + answer.error().detail));
+  BOOST_TEST(answer->status == 201U);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_document_the_node_does_not_want_no_byte_is_sent) {
+  for (const auto* status : {"401", "413", "417", "507"}) {
+    std::string body;
+    int connections = 0;
+    const auto refuse = [&](peer& client) {
+      ++connections;
+      client.read_head();
+      client.write("HTTP/1.1 " + std::string(status) + " X\r\nContent-Length: 2\r\n\r\n{}");
+      body += client.read(1);
+    };
+    {
+      const tls_server server(files, {refuse, refuse});
+      BOOST_TEST(std::to_string(exchange(to(server), upload_of(1ULL << 30))->status) == status);
+    }
+    BOOST_TEST(body == "");
+    BOOST_TEST(connections == 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_upload_whose_node_hangs_up_is_a_lost_connection) {
+  const tls_server server(files, {[](peer& client) {
+                            client.read_head();
+                            client.write(go_on);
+                            client.read(100'000);
+                          }});
+  const auto answer = exchange(to(server), upload_of(1ULL << 40));
+  BOOST_REQUIRE(!answer);
+  BOOST_TEST(answer.error().connection_lost);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_stream_or_sink_throws_ends_the_call_in_order) {
+  const tls_server server(files, {[](peer& client) { client.read(1'000'000); },
+                                  [](peer& client) {
+                                    client.read_head();
+                                    client.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                                  }});
+  auto sending = upload_of(10);
+  sending.open_stream = []() -> outcome<body_reader> { throw std::runtime_error("the disk is gone"); };
+  const auto sent = exchange(to(server), sending);
+  BOOST_REQUIRE(!sent);
+  BOOST_TEST(sent.error().detail == "the disk is gone");
+  auto receiving = get_request();
+  receiving.on_success = [](const response_head&) -> outcome<body_sink> { throw std::runtime_error("no room"); };
+  const auto got = exchange(to(server), receiving);
+  BOOST_REQUIRE(!got);
+  BOOST_TEST(got.error().detail == "no room");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_shrinks_while_it_is_sent_is_a_local_failure) {
   const tls_server server(files, {[](peer& client) { client.read(1'000'000); }});
-  request what;
-  what.method = "POST";
-  what.target = "/api/v1/documents";
-  what.stream_size_bytes = 100;
+  auto what = upload_of(100);
   what.open_stream = []() -> outcome<body_reader> {
     return [](std::span<char>) -> outcome<std::size_t> { return 0U; };
   };

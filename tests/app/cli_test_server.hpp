@@ -2,7 +2,7 @@
 // A TLS server that says exactly the bytes a test wants, right or hostile. Made with OpenSSL alone, so that nothing
 // corrects what is sent.
 
-#include "tests/app/cli_support.hpp"
+#include "tests/app/cli_test_tls.hpp"
 
 #include <functional>
 #include <memory>
@@ -21,15 +21,9 @@ class peer {
   virtual std::string read(std::size_t count) = 0;
   // False when the client has gone.
   virtual bool write(std::string_view bytes) = 0;
+  // The end of TLS as it should be; without it the connection is cut.
+  virtual void say_farewell() = 0;
 };
-
-struct certificate_files {
-  std::string authority;    // the CA's certificate
-  std::string certificate;  // the server's
-  std::string key;
-};
-// A fresh CA and a certificate for `name` ("DNS:localhost", "IP:127.0.0.1").
-certificate_files make_certificates(const folder& where, const std::string& name);
 
 class tls_server {
  public:

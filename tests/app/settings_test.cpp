@@ -271,24 +271,21 @@ BOOST_AUTO_TEST_CASE(an_ipv6_address_is_written_in_brackets) {
   BOOST_TEST(loaded->https.listen.port == 9000);
 }
 
-// Compared with what browsers send, so it must be written as they write it.
-BOOST_AUTO_TEST_CASE(a_public_url_is_an_origin) {
+BOOST_AUTO_TEST_CASE(a_public_url_is_an_origin_as_browsers_write_it) {
   const folder where;
-  for (const std::string good :
-       {"", "https://elsec.example.org", "https://node1.localhost:8443", "https://127.0.0.1:8443"}) {
+  for (const std::string good : {"", "https://elsec.example.org", "https://node1.localhost:8443"}) {
     const auto loaded = load(where.configuration(good_text()), {{"ELSEC_HTTPS_PUBLIC_URL", good}});
     BOOST_TEST_REQUIRE(loaded.has_value(), good);
     BOOST_TEST(loaded->https.public_url == good);
   }
-  for (const std::string bad :
-       {"elsec.example.org", "http://elsec.example.org", "https://", "https://elsec.example.org/",
-        "https://elsec.example.org/portal", "https://Elsec.example.org", "https://a b", "https://u@elsec.example.org",
-        "https://elsec.example.org?x", "HTTPS://elsec.example.org"})
-    check_one_problem("[https]\n", fmt::format("[https]\npublic_url = \"{}\"\n", bad), "https.public_url",
-                      "https://name");
-  check_one_problem("[https]\n", "[https]\npublic_url = \"https://elsec.example.org:443\"\n", "https.public_url",
-                    "443");
-  check_one_problem("[https]\n", "[https]\npublic_url = \"https://elsec.example.org:0\"\n", "https.public_url", "port");
+  const auto check_refused = [](std::string_view url, std::string_view why) {
+    check_one_problem("[https]\n", fmt::format("[https]\npublic_url = \"{}\"\n", url), "https.public_url", why);
+  };
+  for (const auto* bad : {"a.example.org", "http://a.example.org", "https://", "https://a.example.org/x", "https://a/",
+                          "https://A.example.org", "https://a b", "https://u@a", "https://a?x", "HTTPS://a"})
+    check_refused(bad, "https://name");
+  check_refused("https://elsec.example.org:443", "443");
+  check_refused("https://elsec.example.org:0", "port");
 }
 
 BOOST_AUTO_TEST_CASE(names_and_choices_are_checked) {
