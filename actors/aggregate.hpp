@@ -11,42 +11,23 @@
 
 namespace elsec::actors {
 
-// What a command comes to. Without changes it is answered at once; with a card the directory commits it.
-template <class Reply>
-struct decision {
-  Reply answer{};
-  std::optional<storage::change_set> changes{};
-  std::optional<domain::card> card{};
-  std::function<void()> act{};  // after the commit, before the answer
-};
-
 template <class Self>
 class aggregate {
  public:
   explicit aggregate(Self* self) : self_(self) {}
 
-  // `decide` runs when its turn comes: result<decision<Reply>>(). Its error is the answer.
-  template <class Reply, class Decide>
-  caf::typed_response_promise<Reply> perform(const shared_context& with, Decide decide) {
-    auto promise = self_->template make_response_promise<Reply>();
-    enqueue([this, with, promise, decide = std::move(decide)]() mutable {
-      auto decided = decide();
-      if (!decided)
-        finish(promise, Reply(std::unexpected(std::move(decided.error()))));
-      else if (!decided->changes)
-        finish(promise, std::move(decided->answer));
-      else
-        commit(with, promise, std::move(*decided));
-    });
+  // The command is decided when its turn comes; what it comes to is on disk before the answer.
+  caf::typed_response_promise<outcome> perform(const shared_context& with, const shared_command& what) {
+    auto promise = self_->template make_response_promise<outcome>();
+    enqueue([this, with, what, promise]() mutable { decide(with, *what, std::move(promise)); });
     return promise;
   }
 
-  // A command of several steps: `job` must call `done()` at its end.
+  // After everything asked before.
   void enqueue(std::function<void()> job) {
     waiting_.push_back(std::move(job));
     if (!busy_) next();
   }
-  void done() { next(); }
 
   [[nodiscard]] bool idle() const noexcept { return !busy_ && waiting_.empty(); }
   // True once after each activity; for noticing silence.
@@ -62,30 +43,48 @@ class aggregate {
     job();
   }
 
-  template <class Reply>
-  void finish(caf::typed_response_promise<Reply>& promise, Reply reply) {
-    promise.deliver(std::move(reply));
+  void decide(const shared_context& with, const command& what, caf::typed_response_promise<outcome> promise) {
+    auto snapshot = with->with->store->read();
+    auto decided = snapshot ? what.decide({*with->with, *snapshot, with->with->now()})
+                            : domain::result<ruling>(std::unexpected(std::move(snapshot.error())));
+    if (!decided) return finish(promise, std::unexpected(std::move(decided.error())));
+    if (decided->changes) return commit(with, std::move(promise), std::move(*decided));
+    for (const auto& each : decided->notices) tell(*with, each);
+    finish(promise, std::move(decided->answer));
+  }
+
+  void finish(caf::typed_response_promise<outcome>& promise, outcome answer) {
+    promise.deliver(std::move(answer));
     next();
   }
 
-  template <class Reply>
-  void commit(const shared_context& with, caf::typed_response_promise<Reply> promise, decision<Reply> decided) {
+  void commit(const shared_context& with, caf::typed_response_promise<outcome> promise, ruling decided) {
     auto changes = std::make_shared<const storage::change_set>(std::move(*decided.changes));
-    auto on_result = [this, promise, answer = std::move(decided.answer),
-                      act = std::move(decided.act)](commit_result& result) mutable {
-      if (!result) return finish(promise, Reply(std::unexpected(std::move(result.error()))));
-      if (act) act();
+    auto on_result = [this, with, promise, answer = std::move(decided.answer),
+                      notices = std::move(decided.notices)](commit_result& result) mutable {
+      if (!result) return finish(promise, std::unexpected(std::move(result.error())));
+      for (const auto& each : notices) tell(*with, each);
       finish(promise, std::move(answer));
     };
     auto on_error = [this, promise](caf::error&) mutable {
-      finish(promise,
-             Reply(domain::fail(domain::error_code::timed_out, "the disk did not answer in time; repeat later")));
+      finish(promise, domain::fail(domain::error_code::timed_out, "the disk did not answer in time; repeat later"));
     };
     if (decided.card)
       self_->request(with->directory, commit_deadline, publish_card{*decided.card, changes})
           .then(std::move(on_result), std::move(on_error));
     else
       self_->request(with->writer, commit_deadline, changes).then(std::move(on_result), std::move(on_error));
+  }
+
+  void tell(const context& with, const notice& what) {
+    if (const auto* ended = std::get_if<credential_ended>(&what)) {
+      with.with->activity->forget(ended->credential);
+      with.with->credentials->notify(ended->credential);
+    } else if (const auto* next_command = std::get_if<shared_command>(&what)) {
+      caf::anon_send(with.node, *next_command);
+    } else {
+      self_->send(with.postal, wake_atom_v);
+    }
   }
 
   Self* self_;

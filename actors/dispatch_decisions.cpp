@@ -2,7 +2,7 @@
 
 #include "actors/card_index.hpp"
 #include "actors/dispatch_changes.hpp"
-#include "actors/document_decisions.hpp"
+#include "actors/aggregate.hpp"
 #include "actors/document_rows.hpp"
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
@@ -148,32 +148,35 @@ void keep_for_client_ref(storage::change_set& changes, const services& with, con
 
 }  // namespace
 
-domain::result<decision<outcome>> decide_dispatch(const services& with, const dispatch_document& command) {
-  const auto& of = command.who.organisation_id;
-  auto snapshot = with.store->read();
-  if (!snapshot) return std::unexpected(snapshot.error());
-  auto earlier = earlier_answer(with, *snapshot, command);
+domain::result<ruling> dispatch_document::decide(const facts& given) const {
+  auto earlier = earlier_answer(given.with, given.read, *this);
   if (!earlier) return std::unexpected(std::move(earlier.error()));
-  if (*earlier) return decision<outcome>{.answer = std::move(**earlier)};
-  auto found = load_files(*snapshot, command);
+  if (*earlier) return ruling{.answer = std::move(**earlier)};
+  auto found = load_files(given.read, *this);
   if (!found) return std::unexpected(std::move(found.error()));
-  if (auto ok = check_reply(*snapshot, command); !ok) return std::unexpected(std::move(ok.error()));
-  const auto routes = route_all(*snapshot, command);
+  if (auto ok = check_reply(given.read, *this); !ok) return std::unexpected(std::move(ok.error()));
+  const auto routes = route_all(given.read, *this);
   if (!routes) return std::unexpected(routes.error());
 
+  const auto& of = who.organisation_id;
   storage::change_set changes;
-  mark_dispatched(changes, with, of, found->document);
-  dispatch_changes dispatching(changes, with, of, found->document);
+  mark_dispatched(changes, given.with, of, found->document);
+  dispatch_changes dispatching(changes, given.with, of, found->document);
   domain::dispatches_accepted accepted;
   for (const auto& routed : *routes) {
-    auto row = new_row(with, command, *found, routed);
+    auto row = new_row(given.with, *this, *found, routed);
     dispatching.accept(row);
     accepted.dispatches.push_back(row);
   }
-  answered answer{.status = 202, .body = codec::to_json(accepted), .location = {}};
-  keep_for_client_ref(changes, with, command, answer);
-  keep_answer(changes, with, command.repeat, answer, command.document.str(), false);
-  return decision<outcome>{.answer = std::move(answer), .changes = std::move(changes)};
+  answered answer{.status = 202, .body = codec::to_json(accepted)};
+  keep_for_client_ref(changes, given.with, *this, answer);
+  keep_answer(changes, given.with, repeat, answer, document.str(), false);
+  // A file may have been screened between this decision and its commit; and attachments leave the drafts.
+  ruling decided{.answer = std::move(answer), .changes = std::move(changes), .notices = {letters_may_be_due{}}};
+  decided.notices.emplace_back(make_command<go_on_after_screening>(of, document));
+  for (const auto& file : what.attachments)
+    decided.notices.emplace_back(make_command<go_on_after_screening>(of, file));
+  return decided;
 }
 
 }  // namespace elsec::actors

@@ -1,5 +1,6 @@
-#include "actors/document_decisions.hpp"
+// What the commands and news of a document come to.
 
+#include "actors/aggregate.hpp"
 #include "actors/dispatch_changes.hpp"
 #include "actors/document_rows.hpp"
 #include "actors/receipts.hpp"
@@ -33,13 +34,11 @@ struct affair {
   domain::document_row document;
 };
 
-domain::result<affair> find_affair(const services& with, const domain::organisation_id& of,
+domain::result<affair> find_affair(const storage::snapshot& read, const domain::organisation_id& of,
                                    const domain::dispatch_id& id) {
-  auto snapshot = with.store->read();
-  if (!snapshot) return std::unexpected(snapshot.error());
-  auto dispatch = find_dispatch(*snapshot, of, id);
+  auto dispatch = find_dispatch(read, of, id);
   if (!dispatch) return std::unexpected(dispatch.error());
-  auto document = find_document(*snapshot, of, dispatch->document_id);
+  auto document = find_document(read, of, dispatch->document_id);
   if (!document) return std::unexpected(document.error());
   return affair{std::move(*dispatch), std::move(*document)};
 }
@@ -115,34 +114,27 @@ void advance_dispatch(storage::change_set& changes, const services& with, const 
 
 }  // namespace
 
-domain::result<decision<outcome>> decide_change(const services& with, const change_document& command) {
-  auto snapshot = with.store->read();
-  if (!snapshot) return std::unexpected(snapshot.error());
-  const auto& of = command.who.organisation_id;
-  auto row = find_document(*snapshot, of, command.document);
+domain::result<ruling> change_document::decide(const facts& given) const {
+  auto row = find_document(given.read, who.organisation_id, document);
   if (!row) return std::unexpected(row.error());
-  if (!fits(command.if_match, json_of(*row)))
+  if (!fits(if_match, json_of(*row)))
     return domain::fail(error_code::stale, "read the document again and repeat the change");
-  if (!command.what.read || row->read == command.what.read)
-    return decision<outcome>{.answer = answered{.status = 200, .body = json_of(*row), .location = {}}};
+  if (!what.read || row->read == what.read) return ruling{.answer = {.body = json_of(*row)}};
   if (!row->from) return domain::fail_field(error_code::invalid, "/read", "belongs to received documents only");
-  row->read = command.what.read;
+  row->read = what.read;
   storage::change_set changes;
-  changes.put(tables::documents, storage::key_of(of, row->id), *row);
-  return decision<outcome>{.answer = answered{.status = 200, .body = json_of(*row), .location = {}},
-                           .changes = std::move(changes)};
+  changes.put(tables::documents, storage::key_of(who.organisation_id, row->id), *row);
+  return ruling{.answer = {.body = json_of(*row)}, .changes = std::move(changes)};
 }
 
-domain::result<decision<outcome>> decide_collection(const services& with, const collect_document& command) {
-  auto snapshot = with.store->read();
-  if (!snapshot) return std::unexpected(snapshot.error());
-  const auto& of = command.who.organisation_id;
-  auto row = find_document(*snapshot, of, command.document);
+domain::result<ruling> collect_document::decide(const facts& given) const {
+  const auto& of = who.organisation_id;
+  auto row = find_document(given.read, of, document);
   if (!row) return std::unexpected(row.error());
-  if (!row->from || row->collected) return decision<outcome>{.answer = answered{}};
+  if (!row->from || row->collected) return ruling{};
   row->collected = true;
   storage::change_set changes;
-  const auto receipt = add_receipt(changes, with, of, *row, domain::receipt_kind::collected);
+  const auto receipt = add_receipt(changes, given.with, of, *row, domain::receipt_kind::collected);
   changes.put(tables::documents, storage::key_of(of, row->id), *row);
   if (!row->attachment_of) {
     const wire::statement statement{.organisation = row->from->organisation_id,
@@ -151,111 +143,102 @@ domain::result<decision<outcome>> decide_collection(const services& with, const 
                                     .verdict = wire::verdict::collected,
                                     .jws = receipt.jws,
                                     .reason = {}};
-    changes.send(row->origin_node, outbox_row_of(with, wire::kind_statement, codec::to_cbor(statement)));
+    changes.send(row->origin_node, outbox_row_of(given.with, wire::kind_statement, codec::to_cbor(statement)));
   }
-  return decision<outcome>{.answer = answered{}, .changes = std::move(changes)};
+  return ruling{.changes = std::move(changes)};
 }
 
-domain::result<decision<done>> decide_screening(const services& with, const file_screened& news) {
-  auto snapshot = with.store->read();
-  if (!snapshot) return std::unexpected(snapshot.error());
+domain::result<ruling> file_screened::decide(const facts& given) const {
   storage::change_set changes;
-  changes.erase(tables::screening_due, news.document.str());
-  auto row = find_document(*snapshot, news.organisation, news.document);
+  changes.erase(tables::screening_due, document.str());
+  auto row = find_document(given.read, organisation, document);
   if (!row && row.error().code != error_code::not_found) return std::unexpected(row.error());
   if (row && row->screening == domain::screening::pending) {
-    const bool clean = news.result.quarantine.empty();
+    const bool clean = result.quarantine.empty();
     row->screening = clean ? domain::screening::clean : domain::screening::quarantined;
-    if (news.result.pages > 0) row->pages = news.result.pages;
+    if (result.pages > 0) row->pages = result.pages;
     if (!clean) {
-      row->findings = findings_of(news.result);
+      row->findings = findings_of(result);
       row->state = domain::document_state::quarantined;
     }
-    changes.put(tables::documents, storage::key_of(news.organisation, row->id), *row);
+    changes.put(tables::documents, storage::key_of(organisation, row->id), *row);
   }
-  return decision<done>{.changes = std::move(changes)};
+  return ruling{.changes = std::move(changes), .notices = {make_command<screening_ended>(organisation, document)}};
 }
 
-domain::result<std::vector<domain::document_id>> documents_waiting_for(const services& with,
-                                                                       const domain::organisation_id& of,
-                                                                       const domain::document_id& file) {
-  auto snapshot = with.store->read();
-  if (!snapshot) return std::unexpected(snapshot.error());
-  const auto rows = dispatches_with(*snapshot, of, file);
+domain::result<ruling> screening_ended::decide(const facts& given) const {
+  const auto rows = dispatches_with(given.read, organisation, document);
   if (!rows) return std::unexpected(rows.error());
-  std::set<domain::document_id> documents;
+  std::set<domain::document_id> waiting;
   for (const auto& row : *rows)
-    if (row.waits_for_screening) documents.insert(row.document_id);
-  return std::vector(documents.begin(), documents.end());
+    if (row.waits_for_screening) waiting.insert(row.document_id);
+  ruling told;
+  for (const auto& each : waiting) told.notices.emplace_back(make_command<go_on_after_screening>(organisation, each));
+  return told;
 }
 
-domain::result<std::optional<storage::change_set>> decide_waiting_dispatches(const services& with,
-                                                                             const domain::organisation_id& of,
-                                                                             const domain::document_id& id) {
-  auto snapshot = with.store->read();
-  if (!snapshot) return std::unexpected(snapshot.error());
-  auto document = find_document(*snapshot, of, id);
-  if (!document) return std::unexpected(document.error());
-  auto rows = dispatches_with(*snapshot, of, id);
+domain::result<ruling> go_on_after_screening::decide(const facts& given) const {
+  auto row = find_document(given.read, organisation, document);
+  if (!row) return std::unexpected(row.error());
+  auto rows = dispatches_with(given.read, organisation, document);
   if (!rows) return std::unexpected(rows.error());
   storage::change_set changes;
   // An attachment leaves the drafts with the dispatch it belongs to.
-  const bool sent_along = document->state == domain::document_state::draft && !rows->empty();
-  if (sent_along) mark_dispatched(changes, with, of, *document);
-  const auto ended = end_all_waiting(*snapshot, with, of, *document, *rows, changes);
+  const bool sent_along = row->state == domain::document_state::draft && !rows->empty();
+  if (sent_along) mark_dispatched(changes, given.with, organisation, *row);
+  const auto ended = end_all_waiting(given.read, given.with, organisation, *row, *rows, changes);
   if (!ended) return std::unexpected(ended.error());
-  if (!*ended && !sent_along) return std::optional<storage::change_set>{};
-  return std::optional(std::move(changes));
+  if (!*ended && !sent_along) return ruling{};
+  return ruling{.changes = std::move(changes), .notices = {letters_may_be_due{}}};
 }
 
-domain::result<decision<done>> decide_arrival(const services& with, const envelope_arrived& news) {
-  auto about = find_affair(with, news.organisation, news.dispatch);
+domain::result<ruling> envelope_arrived::decide(const facts& given) const {
+  auto about = find_affair(given.read, organisation, dispatch);
   if (!about) return std::unexpected(about.error());
   storage::change_set changes;
-  dispatch_changes dispatching(changes, with, news.organisation, about->document);
-  if (!dispatching.happen(about->dispatch, domain::queued_for_peer{})) return decision<done>{};
-  return decision<done>{.changes = std::move(changes)};
+  dispatch_changes dispatching(changes, given.with, organisation, about->document);
+  if (!dispatching.happen(about->dispatch, domain::queued_for_peer{})) return ruling{};
+  return ruling{.changes = std::move(changes)};
 }
 
-domain::result<decision<done>> decide_statement(const services& with, const peer_statement& news) {
+// A refused dispatch may go on as a letter.
+domain::result<ruling> peer_statement::decide(const facts& given) const {
   storage::change_set changes;
-  changes.erase(tables::statements, news.row);
-  const auto said = codec::from_cbor<wire::statement>(news.body);
+  changes.erase(tables::statements, row);
+  const auto said = codec::from_cbor<wire::statement>(body);
   if (!said) return std::unexpected(said.error());
-  auto about = find_affair(with, news.organisation, said->dispatch);
-  const auto what = about ? happening_of(with, news, *said, *about)
+  auto about = find_affair(given.read, organisation, said->dispatch);
+  const auto what = about ? happening_of(given.with, *this, *said, *about)
                           : domain::result<domain::dispatch_happening>(std::unexpected(about.error()));
   if (!what && what.error().code == error_code::overloaded) return std::unexpected(what.error());
   if (!what) {
-    reject_statement(changes, news, what.error());
-    return decision<done>{.changes = std::move(changes)};
+    reject_statement(changes, *this, what.error());
+    return ruling{.changes = std::move(changes)};
   }
-  dispatch_changes dispatching(changes, with, news.organisation, about->document);
+  dispatch_changes dispatching(changes, given.with, organisation, about->document);
   dispatching.happen(about->dispatch, *what, said->jws.empty() ? std::nullopt : std::optional(said->jws));
-  return decision<done>{.changes = std::move(changes)};
+  return ruling{.changes = std::move(changes), .notices = {letters_may_be_due{}}};
 }
 
-domain::result<decision<done>> decide_letter_news(const services& with, const letter_news& news) {
-  auto about = find_affair(with, news.organisation, news.dispatch);
+domain::result<ruling> letter_news::decide(const facts& given) const {
+  auto about = find_affair(given.read, organisation, dispatch);
   if (!about) return std::unexpected(about.error());
-  auto snapshot = with.store->read();
-  if (!snapshot) return std::unexpected(snapshot.error());
-  auto before = find_row(*snapshot, tables::letters, storage::key_of(news.organisation, news.letter));
+  auto before = find_row(given.read, tables::letters, storage::key_of(organisation, letter));
   if (!before) return std::unexpected(before.error());
-  auto letter = domain::advance(std::move(*before), news.state, with.now(),
-                                news.reason.empty() ? std::nullopt : std::optional(news.reason));
-  if (!letter) return decision<done>{};
-  if (news.pages > 0) letter->pages = news.pages;
-  if (news.sheets > 0) letter->sheets = news.sheets;
+  auto row =
+      domain::advance(std::move(*before), state, given.now, reason.empty() ? std::nullopt : std::optional(reason));
+  if (!row) return ruling{};
+  if (pages > 0) row->pages = pages;
+  if (sheets > 0) row->sheets = sheets;
 
   storage::change_set changes;
-  changes.put(tables::letters, storage::key_of(news.organisation, news.letter), *letter);
-  changes.publish(news.organisation, letter_event(*letter, with.now()));
-  const bool over = news.state == domain::letter_state::sent || news.state == domain::letter_state::failed;
-  if (over) changes.erase(tables::letters_due, news.letter.str());
-  advance_dispatch(changes, with, news, *about);
-  with.metrics->letter_entered(boost::describe::enum_to_string(news.state, ""));
-  return decision<done>{.changes = std::move(changes)};
+  changes.put(tables::letters, storage::key_of(organisation, letter), *row);
+  changes.publish(organisation, letter_event(*row, given.now));
+  const bool over = state == domain::letter_state::sent || state == domain::letter_state::failed;
+  if (over) changes.erase(tables::letters_due, letter.str());
+  advance_dispatch(changes, given.with, *this, *about);
+  given.with.metrics->letter_entered(boost::describe::enum_to_string(state, ""));
+  return ruling{.changes = std::move(changes)};
 }
 
 }  // namespace elsec::actors

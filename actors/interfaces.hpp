@@ -1,6 +1,7 @@
 #pragma once
 // Every actor's interface, one sentence per message. Flows that cross actors are drawn in ARCHITECTURE.md.
 
+#include "actors/command.hpp"
 #include "actors/messages.hpp"
 
 #include <caf/all.hpp>
@@ -38,29 +39,18 @@ CAF_ADD_TYPE_ID(elsec, (elsec::actors::outcome))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::done))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::register_organisation))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::start_session))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::grant_capabilities))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::end_session))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::change_organisation))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::create_api_token))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::delete_api_token))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_command))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::begin_upload))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::upload_started))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::upload_block))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::finish_upload))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::abort_upload))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::change_document))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::dispatch_document))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::collect_document))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::peer_statement))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::envelope_arrived))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::incoming_transfer))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::pull_chunks))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::pulled_chunks))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::pull_key))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::pulled_key))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::publish_card))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::letter_news))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::file_screened))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::new_password))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_check))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_hash))
@@ -68,7 +58,6 @@ CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_verdict))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_envelope))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_bytes))
 CAF_ADD_TYPE_ID(elsec, (elsec::domain::organisation_id))
-CAF_ADD_TYPE_ID(elsec, (elsec::domain::document_id))
 CAF_END_TYPE_ID_BLOCK(elsec)
 
 // Messages never leave the process, so none needs a wire format.
@@ -80,29 +69,18 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::register_organisation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::start_session)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::grant_capabilities)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::end_session)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::change_organisation)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::create_api_token)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::delete_api_token)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::shared_command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::begin_upload)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::upload_started)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::upload_block)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::finish_upload)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::abort_upload)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::change_document)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::dispatch_document)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::collect_document)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::peer_statement)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::envelope_arrived)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::incoming_transfer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::pull_chunks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::pulled_chunks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::pull_key)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::pulled_key)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::publish_card)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::letter_news)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::file_screened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::new_password)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::password_check)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::password_hash)
@@ -110,7 +88,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::password_verdict)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::shared_envelope)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::shared_bytes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::domain::organisation_id)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::domain::document_id)
 
 namespace elsec::actors {
 
@@ -142,20 +119,9 @@ using screening_actor = caf::typed_actor<
     // Files may be due.
     caf::reacts_to<wake_atom>, caf::reacts_to<stop_atom>>;
 
-// A document being worked on.
+// A document being worked on: decides what concerns it, one command after the other.
 using document_actor =
-    caf::typed_actor<caf::replies_to<change_document>::with<outcome>, caf::replies_to<dispatch_document>::with<outcome>,
-                     caf::replies_to<collect_document>::with<outcome>,
-                     // A peer's statement about a dispatch of this document.
-                     caf::replies_to<peer_statement>::with<done>,
-                     // The dispatch's envelope is on the peer's disk.
-                     caf::replies_to<envelope_arrived>::with<done>,
-                     // News of a letter of this document.
-                     caf::replies_to<letter_news>::with<done>,
-                     // What the look at its file gave.
-                     caf::replies_to<file_screened>::with<done>,
-                     // Dispatches that waited for screening may take effect.
-                     caf::reacts_to<start_atom>,
+    caf::typed_actor<caf::replies_to<shared_command>::with<outcome>,
                      // (self) Idle for a while?
                      caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
@@ -166,20 +132,13 @@ using transfer_actor = caf::typed_actor<
     // (self) Checks the next of the given number of chunks that are stored already.
     caf::reacts_to<tick_atom, std::uint32_t>>;
 
-// One organisation: profile, people, tokens, and its documents' actors.
+// One organisation: decides what concerns it, and sends on what concerns one of its documents.
 using tenant_actor = caf::typed_actor<
     caf::replies_to<register_organisation>::with<outcome>, caf::replies_to<start_session>::with<outcome>,
-    caf::replies_to<grant_capabilities>::with<outcome>, caf::replies_to<end_session>::with<outcome>,
-    caf::replies_to<change_organisation>::with<outcome>, caf::replies_to<create_api_token>::with<outcome>,
-    caf::replies_to<delete_api_token>::with<outcome>, caf::replies_to<begin_upload>::with<upload_started>,
-    caf::replies_to<change_document>::with<outcome>, caf::replies_to<dispatch_document>::with<outcome>,
-    caf::replies_to<collect_document>::with<outcome>, caf::replies_to<peer_statement>::with<done>,
-    caf::replies_to<envelope_arrived>::with<done>, caf::replies_to<letter_news>::with<done>,
-    caf::replies_to<incoming_transfer>::with<done>, caf::replies_to<file_screened>::with<done>,
-    // A document's waiting dispatches may take effect.
-    caf::reacts_to<start_atom, domain::document_id>,
+    caf::replies_to<shared_command>::with<outcome>, caf::replies_to<begin_upload>::with<upload_started>,
+    caf::replies_to<incoming_transfer>::with<done>,
     // A document's actor has nothing left to do.
-    caf::reacts_to<idle_atom, domain::document_id>, caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
+    caf::reacts_to<idle_atom, std::string>, caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
 // The organisation cards of the network.
 using directory_actor = caf::typed_actor<
@@ -234,15 +193,9 @@ using gateway_actor = caf::typed_actor<
 // The process: starts, supervises and stops the others, and finds the tenant for every command.
 using node_actor =
     caf::typed_actor<caf::replies_to<register_organisation>::with<outcome>,
-                     caf::replies_to<start_session>::with<outcome>, caf::replies_to<grant_capabilities>::with<outcome>,
-                     caf::replies_to<end_session>::with<outcome>, caf::replies_to<change_organisation>::with<outcome>,
-                     caf::replies_to<create_api_token>::with<outcome>, caf::replies_to<delete_api_token>::with<outcome>,
+                     caf::replies_to<start_session>::with<outcome>, caf::replies_to<shared_command>::with<outcome>,
                      caf::replies_to<begin_upload>::with<upload_started>,
-                     caf::replies_to<change_document>::with<outcome>, caf::replies_to<dispatch_document>::with<outcome>,
-                     caf::replies_to<collect_document>::with<outcome>, caf::replies_to<peer_statement>::with<done>,
-                     caf::replies_to<envelope_arrived>::with<done>, caf::replies_to<letter_news>::with<done>,
-                     caf::replies_to<incoming_transfer>::with<done>, caf::replies_to<file_screened>::with<done>,
-                     caf::reacts_to<start_atom, domain::organisation_id, domain::document_id>,
+                     caf::replies_to<incoming_transfer>::with<done>,
                      // A tenant has been idle and may sleep.
                      caf::reacts_to<idle_atom, domain::organisation_id>,
                      // From the transport's thread: something arrived, or a peer became reachable or unreachable.

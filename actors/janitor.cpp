@@ -53,7 +53,7 @@ void janitor_state::resume_dispatches() {
   (void)snapshot->scan(tables::dispatches_due, {}, {}, direction::forward,
                        [&](std::string_view, storage::due_row&& row) {
                          if (const auto document = domain::document_id::parse(row.object))
-                           self->send(with->node, start_atom_v, row.organisation_id, *document);
+                           caf::anon_send(with->node, make_command<go_on_after_screening>(row.organisation_id, *document));
                          return true;
                        });
 }

@@ -154,10 +154,14 @@ void link_state::hear(const std::string& row, const storage::inbound_row& what) 
   const auto said = codec::from_cbor<wire::statement>(what.body);
   if (!said) return drop_inbound(tables::statements, row, what, "unreadable statement");
   hearing.insert(row);
-  self->request(with->node, commit_deadline,
-                peer_statement{peer, row, what.kind, what.body, said->organisation, said->document})
+  peer_statement news(said->organisation, said->document);
+  news.peer = peer;
+  news.row = row;
+  news.kind = what.kind;
+  news.body = what.body;
+  self->request(with->node, commit_deadline, as_command(std::move(news)))
       .then(
-          [this, row, what](const done& result) {
+          [this, row, what](const outcome& result) {
             hearing.erase(row);
             if (!result && result.error().code == error_code::not_found)
               drop_inbound(tables::statements, row, what, "no such organisation here");

@@ -163,8 +163,8 @@ void link_state::acknowledged(const std::string& epoch, std::uint64_t sequence, 
     const auto reference = codec::from_cbor<wire::dispatch_reference>(row.body);
     if (!reference) continue;
     self->request(with->node, commit_deadline,
-                  envelope_arrived{reference->organisation, reference->document, reference->dispatch})
-        .then([](const done&) {}, [](const caf::error&) {});
+                  make_command<envelope_arrived>(reference->organisation, reference->document, reference->dispatch))
+        .then([](const outcome&) {}, [](const caf::error&) {});
   }
   store_mark();
   pump();

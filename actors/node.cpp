@@ -156,34 +156,18 @@ void node_state::ended(const caf::actor_addr&) {
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, shared_services with, node_tools tools) {
   self->state.start(with, tools);
   self->set_down_handler([self](caf::down_msg& down) { self->state.ended(down.source); });
-  const auto to_caller = [self](const auto& command) {
-    return self->delegate(self->state.tenant(command.who.organisation_id), command);
-  };
-  const auto to_named = [self](const auto& news) {
-    return self->delegate(self->state.tenant(news.organisation), news);
-  };
   return {
       [self, now = with->now](const register_organisation& command) {
         return self->delegate(self->state.tenant(crypto::new_id<domain::organisation_id>(now())), command);
       },
       [self](const start_session& command) { return self->state.log_in(command); },
-      [to_named](const grant_capabilities& command) { return to_named(command); },
-      [to_caller](const end_session& command) { return to_caller(command); },
-      [to_caller](const change_organisation& command) { return to_caller(command); },
-      [to_caller](const create_api_token& command) { return to_caller(command); },
-      [to_caller](const delete_api_token& command) { return to_caller(command); },
-      [to_caller](const begin_upload& command) { return to_caller(command); },
-      [to_caller](const change_document& command) { return to_caller(command); },
-      [to_caller](const dispatch_document& command) { return to_caller(command); },
-      [to_caller](const collect_document& command) { return to_caller(command); },
-      [to_named](const peer_statement& news) { return to_named(news); },
-      [to_named](const envelope_arrived& news) { return to_named(news); },
-      [to_named](const letter_news& news) { return to_named(news); },
-      [to_named](const incoming_transfer& news) { return to_named(news); },
-      [to_named](const file_screened& news) { return to_named(news); },
-      [self](start_atom, const domain::organisation_id& organisation, const domain::document_id& document) {
-        self->send(self->state.tenant(organisation), start_atom_v, document);
+      [self](const shared_command& what) {
+        return self->delegate(self->state.tenant(what->whom().organisation), what);
       },
+      [self](const begin_upload& command) {
+        return self->delegate(self->state.tenant(command.who.organisation_id), command);
+      },
+      [self](const incoming_transfer& what) { return self->delegate(self->state.tenant(what.organisation), what); },
       [self](idle_atom, const domain::organisation_id& organisation) { self->state.retire(organisation); },
       [self](const shared_envelope& envelope) { self->send(self->state.mailroom, envelope); },
       [self](link_atom, const std::string& peer, bool up) { self->send(self->state.mailroom, link_atom_v, peer, up); },

@@ -69,9 +69,9 @@ void screening_state::look() {
 
 void screening_state::report(const domain::organisation_id& organisation, const domain::document_id& document,
                              postal::inspection result) {
-  self->request(node, commit_deadline, file_screened{organisation, document, std::move(result)})
+  self->request(node, commit_deadline, make_command<file_screened>(organisation, document, std::move(result)))
       .then(
-          [this, document](const done& committed) {
+          [this, document](const outcome& committed) {
             if (!committed) return put_off(document);
             busy = false;
             self->send(self, wake_atom_v);

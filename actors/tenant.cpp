@@ -23,7 +23,7 @@ caf::typed_response_promise<outcome> tenant_state::found(const register_organisa
             --log_ins;
             if (!hash) return reply(promise, outcome(std::unexpected(std::move(hash.error()))));
             auto decided = decide_founding(*with->with, id, command, std::move(*hash));
-            self->request(with->directory, commit_deadline, publish_card{*decided.card, share(*decided.changes)})
+            self->request(with->directory, commit_deadline, publish_card{decided.card, share(std::move(decided.changes))})
                 .then(
                     [promise, answer = std::move(decided.answer)](commit_result& result) mutable {
                       promise.deliver(result ? std::move(answer) : outcome(std::unexpected(std::move(result.error()))));
@@ -74,37 +74,25 @@ void tenant_state::log_in_checked(const domain::user_row& user, const maybe_idem
     return reply(promise, outcome(domain::fail(error_code::bad_credentials, "e-mail or password is wrong")));
   }
   failed_log_ins.erase(user.id);
-  auto started = decide_session(*with->with, user, repeat);
-  self->request(with->writer, commit_deadline, share(*started.changes))
+  auto begun = decide_session(*with->with, user, repeat);
+  self->request(with->writer, commit_deadline, share(std::move(begun.changes)))
       .then(
-          [promise, started](commit_result& result) mutable {
+          [this, promise, answer = begun.answer, credential = begun.credential](commit_result& result) mutable {
             if (!result) return reply(promise, outcome(std::unexpected(std::move(result.error()))));
-            started.act();
-            promise.deliver(std::move(started.answer));
+            with->with->activity->begin(credential, with->with->now());
+            promise.deliver(outcome(std::move(answer)));
           },
           [promise](caf::error&) mutable {
             reply_error(promise, error_code::timed_out, "the disk did not answer in time");
           });
 }
 
-caf::typed_response_promise<outcome> tenant_state::grant(const grant_capabilities& command) {
-  return own.perform<outcome>(with, [this, command] { return decide_grant(*with->with, command); });
-}
-
-caf::typed_response_promise<outcome> tenant_state::log_out(const end_session& command) {
-  return own.perform<outcome>(with, [this, command] { return decide_end_of_session(with->with, command); });
-}
-
-caf::typed_response_promise<outcome> tenant_state::change(const change_organisation& command) {
-  return own.perform<outcome>(with, [this, command] { return decide_change(*with->with, command); });
-}
-
-caf::typed_response_promise<outcome> tenant_state::create_token(const create_api_token& command) {
-  return own.perform<outcome>(with, [this, command] { return decide_new_token(*with->with, command); });
-}
-
-caf::typed_response_promise<outcome> tenant_state::delete_token(const delete_api_token& command) {
-  return own.perform<outcome>(with, [this, command] { return decide_end_of_token(with->with, command); });
+// What concerns one of its documents is that one's to decide.
+caf::result<outcome> tenant_state::decide(const shared_command& what) {
+  const auto [organisation, object] = what->whom();
+  if (object.empty()) return own.perform(with, what);
+  active = true;
+  return self->delegate(document(object), what);
 }
 
 upload_started tenant_state::upload(const begin_upload& command) {
@@ -119,16 +107,16 @@ caf::result<done> tenant_state::receive(const incoming_transfer& command) {
   return self->delegate(self->spawn<caf::monitored>(actors::transfer, with, command), command);
 }
 
-document_actor tenant_state::document(const domain::document_id& document_id) {
+document_actor tenant_state::document(const std::string& document_id) {
   auto& entry = documents[document_id];
-  if (!entry.actor) entry.actor = self->spawn(actors::document, with, id, document_id, tenant_actor(self));
+  if (!entry.actor) entry.actor = self->spawn(actors::document, with, document_id, tenant_actor(self));
   entry.last_command = self->clock().now();
   return entry.actor;
 }
 
 // All commands for a document pass through here, so nothing can reach it after this stop. One that was sent on while
 // the document said that it was idle keeps it.
-void tenant_state::retire(const domain::document_id& document_id) {
+void tenant_state::retire(const std::string& document_id) {
   const auto found = documents.find(document_id);
   if (found == documents.end()) return;
   if (self->clock().now() - found->second.last_command < document_idle) return;
@@ -159,31 +147,13 @@ tenant_actor::behavior_type tenant(tenant_actor::stateful_pointer<tenant_state> 
   state.id = std::move(id);
   self->set_down_handler([self](caf::down_msg&) { --self->state.guests; });
   self->delayed_send(self, tenant_idle, tick_atom_v);
-  const auto to_document = [self](const auto& command) {
-    self->state.active = true;
-    return self->delegate(self->state.document(command.document), command);
-  };
   return {
       [self](const register_organisation& c) { return self->state.found(c); },
       [self](const start_session& c) { return self->state.log_in(c); },
-      [self](const grant_capabilities& c) { return self->state.grant(c); },
-      [self](const end_session& c) { return self->state.log_out(c); },
-      [self](const change_organisation& c) { return self->state.change(c); },
-      [self](const create_api_token& c) { return self->state.create_token(c); },
-      [self](const delete_api_token& c) { return self->state.delete_token(c); },
+      [self](const shared_command& what) { return self->state.decide(what); },
       [self](const begin_upload& c) { return self->state.upload(c); },
-      [to_document](const change_document& c) { return to_document(c); },
-      [to_document](const dispatch_document& c) { return to_document(c); },
-      [to_document](const collect_document& c) { return to_document(c); },
-      [to_document](const peer_statement& c) { return to_document(c); },
-      [to_document](const envelope_arrived& c) { return to_document(c); },
-      [to_document](const letter_news& c) { return to_document(c); },
       [self](const incoming_transfer& c) { return self->state.receive(c); },
-      [to_document](const file_screened& c) { return to_document(c); },
-      [self](start_atom, const domain::document_id& document) {
-        self->send(self->state.document(document), start_atom_v);
-      },
-      [self](idle_atom, const domain::document_id& document) { self->state.retire(document); },
+      [self](idle_atom, const std::string& document) { self->state.retire(document); },
       [self](tick_atom) { self->state.look_around(); },
       [self](stop_atom) { self->state.stop(); },
   };

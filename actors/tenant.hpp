@@ -13,19 +13,15 @@ struct tenant_state {
 
   caf::typed_response_promise<outcome> found(const register_organisation& command);
   caf::typed_response_promise<outcome> log_in(const start_session& command);
-  caf::typed_response_promise<outcome> grant(const grant_capabilities& command);
+  caf::result<outcome> decide(const shared_command& what);
   void log_in_checked(const domain::user_row& user, const maybe_idempotent& repeat, const password_verdict& verdict,
                       caf::typed_response_promise<outcome> promise);
-  caf::typed_response_promise<outcome> log_out(const end_session& command);
-  caf::typed_response_promise<outcome> change(const change_organisation& command);
-  caf::typed_response_promise<outcome> create_token(const create_api_token& command);
-  caf::typed_response_promise<outcome> delete_token(const delete_api_token& command);
   upload_started upload(const begin_upload& command);
   caf::result<done> receive(const incoming_transfer& command);
 
   // The actor of a document, started if need be.
-  document_actor document(const domain::document_id& id);
-  void retire(const domain::document_id& id);
+  document_actor document(const std::string& id);
+  void retire(const std::string& id);
   void look_around();
   void stop();
 
@@ -37,7 +33,7 @@ struct tenant_state {
     document_actor actor;
     std::chrono::steady_clock::time_point last_command{};
   };
-  std::unordered_map<domain::document_id, worker> documents;
+  std::unordered_map<std::string, worker> documents;
   std::size_t guests = 0;   // uploads and transfers under way
   std::size_t log_ins = 0;  // password checks under way
   struct failures {

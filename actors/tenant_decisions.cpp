@@ -17,10 +17,9 @@ constexpr auto login_delay_first = std::chrono::seconds(1);
 constexpr auto login_delay_max = std::chrono::seconds(60);
 
 template <class Record>
-domain::result<Record> must_find(const services& with, const storage::table<Record>& where, const std::string& key) {
-  auto snapshot = with.store->read();
-  if (!snapshot) return std::unexpected(snapshot.error());
-  auto found = snapshot->get(where, key);
+domain::result<Record> must_find(const storage::snapshot& read, const storage::table<Record>& where,
+                                 const std::string& key) {
+  auto found = read.get(where, key);
   if (!found) return std::unexpected(found.error());
   if (!*found) return domain::fail(error_code::not_found);
   return std::move(**found);
@@ -38,9 +37,8 @@ void add_credential(storage::change_set& changes, const std::string& credential,
                 {row.organisation_id, row.session_id ? row.session_id->str() : row.token_id->str()});
 }
 
-void audit(storage::change_set& changes, const services& with, const domain::organisation_id& of, std::string actor,
+void audit(storage::change_set& changes, domain::time_point now, const domain::organisation_id& of, std::string actor,
            std::string action, std::string object, std::string detail) {
-  const auto now = with.now();
   const storage::audit_row row{crypto::new_id<domain::audit_id>(now),
                                now,
                                std::move(actor),
@@ -84,7 +82,7 @@ domain::result<domain::user_row> find_user(const services& with, const domain::e
   return std::move(**user);
 }
 
-decision<outcome> decide_founding(const services& with, const domain::organisation_id& id,
+founding decide_founding(const services& with, const domain::organisation_id& id,
                                   const register_organisation& command, std::string encoded_hash) {
   const auto now = with.now();
   domain::organisation organisation;
@@ -108,10 +106,10 @@ decision<outcome> decide_founding(const services& with, const domain::organisati
       .body = codec::to_json(domain::registered{id, user.id, domain::offers_consulting(organisation)}),
       .location = "/api/v1/organisation"};
   keep_answer(changes, with, command.repeat, answer, id.str(), false);
-  return {.answer = answer, .changes = std::move(changes), .card = domain::card_of(organisation)};
+  return {answer, std::move(changes), domain::card_of(organisation)};
 }
 
-decision<outcome> decide_session(const services& with, const domain::user_row& user, const maybe_idempotent& repeat) {
+session_begun decide_session(const services& with, const domain::user_row& user, const maybe_idempotent& repeat) {
   const auto now = with.now();
   const domain::session_started started{.token = crypto::new_token(),
                                         .expires_at = now + with.policy.session_max,
@@ -138,100 +136,86 @@ decision<outcome> decide_session(const services& with, const domain::user_row& u
   const answered answer{
       .status = 201, .body = codec::to_json(started), .location = "/api/v1/sessions/" + session.id.str()};
   keep_answer(changes, with, repeat, answer, session.id.str(), true);
-  auto* activity = with.activity.get();
-  return {.answer = answer, .changes = std::move(changes), .act = [activity, credential, now] {
-            activity->begin(credential, now);
-          }};
+  return {answer, std::move(changes), credential};
 }
 
-domain::result<decision<outcome>> decide_grant(const services& with, const grant_capabilities& command) {
-  auto before = must_find(with, tables::organisations, command.organisation.str());
+domain::result<ruling> grant_capabilities::decide(const facts& given) const {
+  auto before = must_find(given.read, tables::organisations, organisation.str());
   if (!before) return std::unexpected(before.error());
-  const auto after = domain::grant(*before, command.what);
+  const auto after = domain::grant(*before, what);
   storage::change_set changes;
   changes.put(tables::organisations, after.id.str(), after);
-  audit(changes, with, after.id, "operator", "capabilities.changed", after.id.str(),
+  audit(changes, given.now, after.id, "operator", "capabilities.changed", after.id.str(),
         "receive=" + std::string(after.capabilities.receive ? "true" : "false") +
-            " beds=" + (after.capabilities.beds ? "true" : "false") + ": " + command.what.reason.str());
-  return decision<outcome>{
-      .answer = answered{.body = codec::to_json(after)}, .changes = std::move(changes), .card = domain::card_of(after)};
+            " beds=" + (after.capabilities.beds ? "true" : "false") + ": " + what.reason.str());
+  return ruling{.answer = {.body = codec::to_json(after)}, .changes = std::move(changes), .card = card_of(after)};
 }
 
-domain::result<decision<outcome>> decide_change(const services& with, const change_organisation& command) {
-  auto before = must_find(with, tables::organisations, command.who.organisation_id.str());
+domain::result<ruling> change_organisation::decide(const facts& given) const {
+  auto before = must_find(given.read, tables::organisations, who.organisation_id.str());
   if (!before) return std::unexpected(before.error());
-  if (!fits(command.if_match, codec::to_json(*before)))
+  if (!fits(if_match, codec::to_json(*before)))
     return domain::fail(error_code::stale, "read the organisation again and repeat the change");
-  const auto after = domain::change(std::move(*before), command.what);
+  const auto after = domain::change(std::move(*before), what);
   if (!after) return std::unexpected(after.error());
   storage::change_set changes;
   changes.put(tables::organisations, after->id.str(), *after);
-  audit(changes, with, after->id, actor_of(command.who), "organisation.changed", after->id.str(), "");
-  return decision<outcome>{.answer = answered{.body = codec::to_json(*after)},
-                           .changes = std::move(changes),
-                           .card = domain::card_of(*after)};
+  audit(changes, given.now, after->id, actor_of(who), "organisation.changed", after->id.str(), "");
+  return ruling{.answer = {.body = codec::to_json(*after)}, .changes = std::move(changes), .card = card_of(*after)};
 }
 
-domain::result<decision<outcome>> decide_end_of_session(const shared_services& with, const end_session& command) {
-  const auto id = command.session ? *command.session : command.who.session_id.value_or(domain::session_id{});
-  const auto key = storage::key_of(command.who.organisation_id, id);
-  const auto session = must_find(*with, tables::sessions, key);
-  if (!session) return std::unexpected(session.error());
-  if (session->user_id != command.who.user_id) return domain::fail(error_code::not_found);
+domain::result<ruling> end_session::decide(const facts& given) const {
+  const auto id = session ? *session : who.session_id.value_or(domain::session_id{});
+  const auto key = storage::key_of(who.organisation_id, id);
+  const auto row = must_find(given.read, tables::sessions, key);
+  if (!row) return std::unexpected(row.error());
+  if (row->user_id != who.user_id) return domain::fail(error_code::not_found);
   storage::change_set changes;
   changes.erase(tables::sessions, key);
-  changes.erase(tables::credentials, session->credential);
-  return decision<outcome>{.answer = answered{.status = 204},
-                           .changes = std::move(changes),
-                           .act = [with, credential = session->credential] {
-                             with->activity->forget(credential);
-                             with->credentials->notify(credential);
-                           }};
+  changes.erase(tables::credentials, row->credential);
+  return ruling{
+      .answer = {.status = 204}, .changes = std::move(changes), .notices = {credential_ended{row->credential}}};
 }
 
-domain::result<decision<outcome>> decide_new_token(const services& with, const create_api_token& command) {
-  const auto now = with.now();
-  if (command.what.expires_at && *command.what.expires_at <= now)
+domain::result<ruling> create_api_token::decide(const facts& given) const {
+  if (what.expires_at && *what.expires_at <= given.now)
     return domain::fail_field(error_code::invalid, "/expires_at", "must lie in the future");
-  const auto beyond = std::ranges::find_if(command.what.scopes, [&](const domain::scope_name& wanted) {
-    return !domain::allows(command.who, wanted.value());
-  });
-  if (beyond != command.what.scopes.end())
-    return domain::fail_field(error_code::forbidden, "/scopes", "a token cannot hold a scope its maker lacks");
+  const bool beyond = std::ranges::any_of(
+      what.scopes, [&](const domain::scope_name& wanted) { return !domain::allows(who, wanted.value()); });
+  if (beyond) return domain::fail_field(error_code::forbidden, "/scopes", "a token cannot hold a scope its maker lacks");
   domain::api_token_row row;
-  static_cast<domain::new_api_token&>(row) = command.what;
-  row.id = crypto::new_id<domain::token_id>(now);
-  row.created_at = now;
+  static_cast<domain::new_api_token&>(row) = what;
+  row.id = crypto::new_id<domain::token_id>(given.now);
+  row.created_at = given.now;
   const domain::api_token_created created{static_cast<const domain::api_token&>(row), crypto::new_token()};
   row.credential = credential_of(created.token);
 
   storage::change_set changes;
   add_credential(changes, row.credential,
-                 {.organisation_id = command.who.organisation_id,
+                 {.organisation_id = who.organisation_id,
                   .token_id = row.id,
                   .roles = {},
                   .scopes = row.scopes,
                   .expires_at = row.expires_at,
                   .csrf_token = {}});
-  changes.put(tables::api_tokens, storage::key_of(command.who.organisation_id, row.id), row);
-  audit(changes, with, command.who.organisation_id, actor_of(command.who), "api_token.created", row.id.str(), "");
+  changes.put(tables::api_tokens, storage::key_of(who.organisation_id, row.id), row);
+  audit(changes, given.now, who.organisation_id, actor_of(who), "api_token.created", row.id.str(), "");
   const answered answer{
       .status = 201, .body = codec::to_json(created), .location = "/api/v1/api-tokens/" + row.id.str()};
-  keep_answer(changes, with, command.repeat, answer, row.id.str(), true);
-  return decision<outcome>{.answer = answer, .changes = std::move(changes)};
+  keep_answer(changes, given.with, repeat, answer, row.id.str(), true);
+  return ruling{.answer = answer, .changes = std::move(changes)};
 }
 
-domain::result<decision<outcome>> decide_end_of_token(const shared_services& with, const delete_api_token& command) {
-  const auto key = storage::key_of(command.who.organisation_id, command.token);
-  const auto token = must_find(*with, tables::api_tokens, key);
-  if (!token) return std::unexpected(token.error());
+domain::result<ruling> delete_api_token::decide(const facts& given) const {
+  const auto key = storage::key_of(who.organisation_id, token);
+  const auto row = must_find(given.read, tables::api_tokens, key);
+  if (!row) return std::unexpected(row.error());
   storage::change_set changes;
   changes.erase(tables::api_tokens, key);
-  changes.erase(tables::credentials, token->credential);
-  audit(changes, *with, command.who.organisation_id, actor_of(command.who), "api_token.deleted", token->id.str(), "");
-  return decision<outcome>{.answer = answered{.status = 204},
-                           .changes = std::move(changes),
-                           .act = [with, credential = token->credential] { with->credentials->notify(credential); }};
+  changes.erase(tables::credentials, row->credential);
+  audit(changes, given.now, who.organisation_id, actor_of(who), "api_token.deleted", row->id.str(), "");
+  return ruling{
+      .answer = {.status = 204}, .changes = std::move(changes), .notices = {credential_ended{row->credential}}};
 }
 
 domain::result<void> check_room(const services& with, const domain::organisation_id& of, std::uint64_t bytes,

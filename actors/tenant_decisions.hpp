@@ -1,5 +1,6 @@
 #pragma once
-// What a tenant's commands come to: pure of actors, given the services they read from.
+// What a tenant's own business comes to, where it takes more than one step: pure of actors, given the services it reads
+// from.
 
 #include "actors/aggregate.hpp"
 #include "actors/tenant.hpp"
@@ -14,17 +15,23 @@ namespace elsec::actors {
 [[nodiscard]] domain::result<domain::user_row> find_user(const services& with, const domain::email_address& email);
 [[nodiscard]] std::string email_key(const services& with, const domain::email_address& email);
 
-[[nodiscard]] decision<outcome> decide_founding(const services& with, const domain::organisation_id& id,
-                                                const register_organisation& command, std::string encoded_hash);
-[[nodiscard]] decision<outcome> decide_session(const services& with, const domain::user_row& user,
-                                               const maybe_idempotent& repeat);
-[[nodiscard]] domain::result<decision<outcome>> decide_grant(const services& with, const grant_capabilities& command);
-[[nodiscard]] domain::result<decision<outcome>> decide_change(const services& with, const change_organisation& command);
-[[nodiscard]] domain::result<decision<outcome>> decide_end_of_session(const shared_services& with,
-                                                                      const end_session& command);
-[[nodiscard]] domain::result<decision<outcome>> decide_new_token(const services& with, const create_api_token& command);
-[[nodiscard]] domain::result<decision<outcome>> decide_end_of_token(const shared_services& with,
-                                                                    const delete_api_token& command);
+// A new organisation and its first user, once the password is hashed; the directory commits it with the card.
+struct founding {
+  answered answer;
+  storage::change_set changes;
+  domain::card card;
+};
+[[nodiscard]] founding decide_founding(const services& with, const domain::organisation_id& id,
+                                       const register_organisation& command, std::string encoded_hash);
+
+// A new session, once the password fits.
+struct session_begun {
+  answered answer;
+  storage::change_set changes;
+  std::string credential;
+};
+[[nodiscard]] session_begun decide_session(const services& with, const domain::user_row& user,
+                                           const maybe_idempotent& repeat);
 
 // Bytes that others are about to store.
 struct claimed_room {

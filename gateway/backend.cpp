@@ -22,6 +22,18 @@ std::string tag_text(std::string_view tag) { return fmt::format("\"{}\"", tag); 
 
 }  // namespace
 
+asio::awaitable<actors::outcome> command(const backend& api, const call& request, actors::shared_command what) {
+  return ask<actors::outcome>(*api.system, request.http, api.node, command_deadline, std::move(what));
+}
+
+asio::awaitable<actors::outcome> command(const backend& api, const call& request, actors::register_organisation what) {
+  return ask<actors::outcome>(*api.system, request.http, api.node, command_deadline, std::move(what));
+}
+
+asio::awaitable<actors::outcome> command(const backend& api, const call& request, actors::start_session what) {
+  return ask<actors::outcome>(*api.system, request.http, api.node, command_deadline, std::move(what));
+}
+
 reply answer_of(actors::outcome outcome) {
   if (!outcome) return std::unexpected(std::move(outcome.error()));
   auto result = json_response(std::move(outcome->body), outcome->status);

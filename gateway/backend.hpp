@@ -11,6 +11,7 @@
 #include <boost/describe.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,10 +34,18 @@ using route_function = asio::awaitable<reply> (*)(const backend& api, call& requ
 
 // --- commands --------------------------------------------------------------------------------------------------------
 
-template <class Message>
-[[nodiscard]] asio::awaitable<actors::outcome> command(const backend& api, const call& request, Message message) {
-  return ask<actors::outcome>(*api.system, request.http, api.node, command_deadline, std::move(message));
+// Asks whoever decides it, and answers with what came of it.
+[[nodiscard]] asio::awaitable<actors::outcome> command(const backend& api, const call& request,
+                                                       actors::shared_command what);
+template <std::derived_from<actors::command> Command>
+[[nodiscard]] asio::awaitable<actors::outcome> command(const backend& api, const call& request, Command what) {
+  return command(api, request, actors::as_command(std::move(what)));
 }
+// These two wait for a password to be hashed, and know no organisation beforehand.
+[[nodiscard]] asio::awaitable<actors::outcome> command(const backend& api, const call& request,
+                                                       actors::register_organisation what);
+[[nodiscard]] asio::awaitable<actors::outcome> command(const backend& api, const call& request,
+                                                       actors::start_session what);
 
 // An actor's answer as a response.
 [[nodiscard]] reply answer_of(actors::outcome outcome);

@@ -72,7 +72,7 @@ asio::awaitable<reply> create_api_token(const backend& api, call& request) {
   auto body = co_await body_of<domain::new_api_token>(request, api.bounds.json_body_bytes_max);
   if (!body) co_return std::unexpected(std::move(body.error()));
   auto canonical = codec::to_json(*body);
-  actors::create_api_token what{*request.who, std::move(*body), {}};
+  actors::create_api_token what(*request.who, std::move(*body));
   co_return co_await create(api, request, std::move(what), std::move(canonical));
 }
 

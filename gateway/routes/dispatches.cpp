@@ -23,7 +23,7 @@ asio::awaitable<reply> dispatch_document(const backend& api, call& request) {
   auto canonical = codec::to_json(*body);
   // client_ref holds for all documents of the tenant: another document makes another request.
   auto fingerprint = api.read->fingerprint("request", id->str() + "\n" + canonical);
-  actors::dispatch_document what{*request.who, *id, std::move(*body), std::move(fingerprint), {}};
+  actors::dispatch_document what(*request.who, *id, std::move(*body), std::move(fingerprint));
   co_return co_await create(api, request, std::move(what), std::move(canonical));
 }
 

@@ -134,11 +134,8 @@ void office::dispatch(const settled& then) {
   domain::dispatch_request what{.recipients = {to}, .subject = field<domain::text<1, 200>>("Befund")};
   what.attachments.assign(job_->ids.begin() + 1, job_->ids.end());
   what.client_ref = field<domain::text<1, 64>>(job_->promise->client_ref);
-  actors::dispatch_document command{.who = who_.who,
-                                    .document = job_->ids.front(),
-                                    .what = std::move(what),
-                                    .fingerprint = job_->promise->client_ref,
-                                    .repeat = {}};
+  auto command = actors::make_command<actors::dispatch_document>(who_.who, job_->ids.front(), std::move(what),
+                                                                 job_->promise->client_ref);
   home_.ask<actors::outcome>(
       home_.front(), std::move(command), [this, then, promise = job_->promise](const actors::outcome& result) {
         if (!result && (result.error().code == domain::error_code::timed_out ||
@@ -157,7 +154,7 @@ void office::read_something() {
   const auto inbox = home_.read().documents(who_.id, {.box = domain::box::inbox}, {});
   if (!inbox || inbox->items.empty()) return;
   const auto& which = inbox->items[world_.dice.below(inbox->items.size())];
-  home_.ask<actors::outcome>(home_.front(), actors::collect_document{who_.who, which.id},
+  home_.ask<actors::outcome>(home_.front(), actors::make_command<actors::collect_document>(who_.who, which.id),
                              [](const actors::outcome&) {});
 }
 
@@ -165,7 +162,7 @@ void office::change_delivery() {
   const auto wanted = world_.dice.happens(0.5) ? domain::delivery::post : domain::delivery::electronic;
   domain::organisation_changes what;
   what.delivery = wanted;
-  home_.ask<actors::outcome>(home_.front(), actors::change_organisation{who_.who, std::move(what), {}},
+  home_.ask<actors::outcome>(home_.front(), actors::make_command<actors::change_organisation>(who_.who, std::move(what), std::nullopt),
                              [](const actors::outcome&) {});
 }
 

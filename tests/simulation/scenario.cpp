@@ -89,8 +89,7 @@ domain::registration registration_of(const std::string& name) {
 void register_party(run& in, node& home, const std::string& name) {
   bool granted = false;
   const auto grant = [&](const domain::organisation_id& id) {
-    actors::grant_capabilities command{id, {}};
-    command.what.receive = true;
+    auto command = actors::make_command<actors::grant_capabilities>(id, domain::capability_grant{.receive = true});
     home.ask<actors::outcome>(home.front(), std::move(command), [&](const actors::outcome& result) {
       if (!result) return in.world.complain("a grant was refused: " + result.error().detail);
       granted = true;

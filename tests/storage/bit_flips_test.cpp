@@ -16,21 +16,11 @@ struct described {
   sealed_by owner;
 };
 
-template <class... Tables>
-constexpr auto describe(const Tables&... all) {
-  return std::array{described{all.name, all.owner}...};
-}
-
-constexpr auto every_table = describe(
-    tables::tenant_keys, tables::organisations, tables::declarations, tables::users, tables::emails,
-    tables::credentials, tables::sessions, tables::api_tokens, tables::credential_expiry, tables::documents,
-    tables::boxes, tables::content_holders, tables::screening_due, tables::usage, tables::dispatches,
-    tables::dispatches_of_document, tables::dispatches_by_client_ref, tables::answers, tables::answer_expiry,
-    tables::dispatches_due, tables::received_dispatches, tables::refused_dispatches, tables::letters,
-    tables::letters_due, tables::receipts, tables::receipts_of_document, tables::feed, tables::counters, tables::outbox,
-    tables::transfers, tables::statements, tables::rejected, tables::outbox_marks, tables::peers, tables::cards,
-    tables::cards_by_version, tables::cards_by_ik, tables::cards_by_word, tables::audit, tables::meta);
-static_assert(every_table.size() == table_names.size());
+constexpr auto every_table = std::to_array<described>({
+#define ELSEC_TABLE(name, record, sealer, kind) {#name, sealed_by::sealer},
+#include "storage/table_list.inc"
+#undef ELSEC_TABLE
+});
 
 // The table with rows of text instead of its own record: how a value is sealed and opened does not depend on it.
 template <std::size_t Index>
