@@ -1,8 +1,8 @@
 // POST /documents/{id}/dispatches: resolving recipients, routing, and the change set that accepts them all or none.
 
+#include "actors/aggregate.hpp"
 #include "actors/card_index.hpp"
 #include "actors/dispatch_changes.hpp"
-#include "actors/aggregate.hpp"
 #include "actors/document_rows.hpp"
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
@@ -174,8 +174,7 @@ domain::result<ruling> dispatch_document::decide(const facts& given) const {
   // A file may have been screened between this decision and its commit; and attachments leave the drafts.
   ruling decided{.answer = std::move(answer), .changes = std::move(changes), .notices = {letters_may_be_due{}}};
   decided.notices.emplace_back(make_command<go_on_after_screening>(of, document));
-  for (const auto& file : what.attachments)
-    decided.notices.emplace_back(make_command<go_on_after_screening>(of, file));
+  for (const auto& file : what.attachments) decided.notices.emplace_back(make_command<go_on_after_screening>(of, file));
   return decided;
 }
 

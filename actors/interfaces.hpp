@@ -120,10 +120,9 @@ using screening_actor = caf::typed_actor<
     caf::reacts_to<wake_atom>, caf::reacts_to<stop_atom>>;
 
 // A document being worked on: decides what concerns it, one command after the other.
-using document_actor =
-    caf::typed_actor<caf::replies_to<shared_command>::with<outcome>,
-                     // (self) Idle for a while?
-                     caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
+using document_actor = caf::typed_actor<caf::replies_to<shared_command>::with<outcome>,
+                                        // (self) Idle for a while?
+                                        caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
 // Brings one incoming document to disk.
 using transfer_actor = caf::typed_actor<
@@ -133,12 +132,13 @@ using transfer_actor = caf::typed_actor<
     caf::reacts_to<tick_atom, std::uint32_t>>;
 
 // One organisation: decides what concerns it, and sends on what concerns one of its documents.
-using tenant_actor = caf::typed_actor<
-    caf::replies_to<register_organisation>::with<outcome>, caf::replies_to<start_session>::with<outcome>,
-    caf::replies_to<shared_command>::with<outcome>, caf::replies_to<begin_upload>::with<upload_started>,
-    caf::replies_to<incoming_transfer>::with<done>,
-    // A document's actor has nothing left to do.
-    caf::reacts_to<idle_atom, std::string>, caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
+using tenant_actor =
+    caf::typed_actor<caf::replies_to<register_organisation>::with<outcome>,
+                     caf::replies_to<start_session>::with<outcome>, caf::replies_to<shared_command>::with<outcome>,
+                     caf::replies_to<begin_upload>::with<upload_started>,
+                     caf::replies_to<incoming_transfer>::with<done>,
+                     // A document's actor has nothing left to do.
+                     caf::reacts_to<idle_atom, std::string>, caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
 // The organisation cards of the network.
 using directory_actor = caf::typed_actor<

@@ -50,12 +50,12 @@ std::set<crypto::content_id> contents_in_transfer(const storage::snapshot& snaps
 void janitor_state::resume_dispatches() {
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
-  (void)snapshot->scan(tables::dispatches_due, {}, {}, direction::forward,
-                       [&](std::string_view, storage::due_row&& row) {
-                         if (const auto document = domain::document_id::parse(row.object))
-                           caf::anon_send(with->node, make_command<go_on_after_screening>(row.organisation_id, *document));
-                         return true;
-                       });
+  (void)snapshot->scan(
+      tables::dispatches_due, {}, {}, direction::forward, [&](std::string_view, storage::due_row&& row) {
+        if (const auto document = domain::document_id::parse(row.object))
+          caf::anon_send(with->node, make_command<go_on_after_screening>(row.organisation_id, *document));
+        return true;
+      });
 }
 
 void janitor_state::tick() {

@@ -103,8 +103,6 @@ struct publish_card {
   shared_changes changes;
 };
 
-
-
 // `asked` bounds the wait: a request that waited too long is refused instead of served late.
 using steady_time = std::chrono::steady_clock::time_point;
 struct new_password {

@@ -23,7 +23,8 @@ caf::typed_response_promise<outcome> tenant_state::found(const register_organisa
             --log_ins;
             if (!hash) return reply(promise, outcome(std::unexpected(std::move(hash.error()))));
             auto decided = decide_founding(*with->with, id, command, std::move(*hash));
-            self->request(with->directory, commit_deadline, publish_card{decided.card, share(std::move(decided.changes))})
+            self->request(with->directory, commit_deadline,
+                          publish_card{decided.card, share(std::move(decided.changes))})
                 .then(
                     [promise, answer = std::move(decided.answer)](commit_result& result) mutable {
                       promise.deliver(result ? std::move(answer) : outcome(std::unexpected(std::move(result.error()))));

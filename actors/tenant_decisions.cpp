@@ -82,8 +82,8 @@ domain::result<domain::user_row> find_user(const services& with, const domain::e
   return std::move(**user);
 }
 
-founding decide_founding(const services& with, const domain::organisation_id& id,
-                                  const register_organisation& command, std::string encoded_hash) {
+founding decide_founding(const services& with, const domain::organisation_id& id, const register_organisation& command,
+                         std::string encoded_hash) {
   const auto now = with.now();
   domain::organisation organisation;
   static_cast<domain::organisation_profile&>(organisation) = command.what.organisation;
@@ -182,7 +182,8 @@ domain::result<ruling> create_api_token::decide(const facts& given) const {
     return domain::fail_field(error_code::invalid, "/expires_at", "must lie in the future");
   const bool beyond = std::ranges::any_of(
       what.scopes, [&](const domain::scope_name& wanted) { return !domain::allows(who, wanted.value()); });
-  if (beyond) return domain::fail_field(error_code::forbidden, "/scopes", "a token cannot hold a scope its maker lacks");
+  if (beyond)
+    return domain::fail_field(error_code::forbidden, "/scopes", "a token cannot hold a scope its maker lacks");
   domain::api_token_row row;
   static_cast<domain::new_api_token&>(row) = what;
   row.id = crypto::new_id<domain::token_id>(given.now);

@@ -68,13 +68,13 @@ bool starts_as_web_page(std::string_view data) {
   return std::ranges::any_of(tags, [&](std::string_view tag) { return start.starts_with(tag); });
 }
 
-// The name as Windows opens it: without case, without what nothing shows, and without dots and blanks at its end.
-std::string opened_name(std::string_view filename) {
-  const auto last = filename.find_last_not_of(". ");
-  return fold_case(filename.substr(0, last == std::string_view::npos ? 0 : last + 1));
-}
-
 }  // namespace
+
+std::string opened_name(std::string_view filename) {
+  auto name = fold_case(filename);
+  name.erase(name.find_last_not_of(". ") + 1);
+  return name;
+}
 
 std::string essence_of(std::string_view type) {
   auto essence = type.substr(0, type.find(';'));

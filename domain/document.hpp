@@ -118,6 +118,9 @@ struct retention {
   std::chrono::days unsent{30};
 };
 
+// A file name as Windows opens it: without case, without what nothing shows, and without dots and blanks at its end.
+[[nodiscard]] std::string opened_name(std::string_view filename);
+
 // The first look at a file, at its name and its first bytes, before it is stored: programs, scripts, web pages and
 // office files with macros are not taken at all. A sentence for people, or nothing.
 [[nodiscard]] std::optional<std::string> refused_as_executable(std::string_view claimed_type, std::string_view filename,

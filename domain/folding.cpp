@@ -33,6 +33,11 @@ std::unique_ptr<icu::Transliterator> plain_letters() {
   return made;
 }
 
+// Most names are, and have nothing for ICU to do.
+bool is_ascii(std::string_view text) noexcept {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 // "ae" -> "a", as "ä" has become, and likewise "oe" and "ue": whichever way a name was typed, it is found. Every "e"
 // behind such a vowel goes, so that folding twice changes nothing.
 std::string without_second_vowels(std::string text) {
@@ -55,6 +60,7 @@ std::string lower_ascii(std::string_view text) {
 }
 
 std::string fold_case(std::string_view utf8) {
+  if (is_ascii(utf8)) return lower_ascii(utf8);
   UErrorCode status = U_ZERO_ERROR;
   const auto* folding = icu::Normalizer2::getNFKCCasefoldInstance(status);
   must_have_worked(status);
@@ -66,7 +72,9 @@ std::string fold_case(std::string_view utf8) {
 }
 
 std::string fold(std::string_view utf8) {
-  static const std::unique_ptr<const icu::Transliterator> plain = plain_letters();
+  if (is_ascii(utf8)) return without_second_vowels(lower_ascii(utf8));
+  // ICU does not promise that threads may share one.
+  thread_local const std::unique_ptr<const icu::Transliterator> plain = plain_letters();
   auto letters = icu::UnicodeString::fromUTF8(fold_case(utf8));
   plain->transliterate(letters);
   std::string folded;

@@ -1,12 +1,12 @@
 #include "gateway/openapi.hpp"
 
+#include "domain/folding.hpp"
 #include "gateway/problem.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <utility>
 
@@ -24,20 +24,14 @@ constexpr std::string_view about =
     "Sends confidential documents: electronically to organisations that take part, as a letter to everyone else.\n\n"
     "Requests are strict: unknown members and parameters are refused. Answers may grow: do not refuse members that you "
     "do not know. Problems are RFC 9457 documents; decide by `code`. Lists are `items` with `next_cursor`, newest "
-    "first "
-    "unless said otherwise. Creating requests may carry an `Idempotency-Key`. Patient data never goes into a URL.";
+    "first unless said otherwise. Creating requests may carry an `Idempotency-Key`. Patient data never goes into a "
+    "URL.";
 
 boost::json::string text(std::string_view from) { return boost::json::string(from.data(), from.size()); }
 
-std::string in_lower_case(std::string_view from) {
-  std::string made(from);
-  for (auto& c : made) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return made;
-}
-
 // "Not Found" -> "not_found"
 std::string component_name(std::string_view phrase) {
-  auto name = in_lower_case(phrase);
+  auto name = domain::lower_ascii(phrase);
   std::ranges::replace(name, ' ', '_');
   return name;
 }
@@ -228,7 +222,7 @@ value openapi(const std::vector<route>& table, std::string_view prefix, const no
   object paths;
   for (const auto& entry : shown) {
     auto& item = paths.emplace(text(entry.path.substr(prefix.size())), object{}).first->value().as_object();
-    item[in_lower_case(entry.method)] = write.operation(entry);
+    item[domain::lower_ascii(entry.method)] = write.operation(entry);
   }
   return object{{"openapi", "3.1.0"},
                 {"info", info(node.version)},

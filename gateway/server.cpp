@@ -1,13 +1,12 @@
 #include "gateway/server.hpp"
 
 #include "gateway/session.hpp"
+#include "gateway/wake_signal.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <sys/resource.h>

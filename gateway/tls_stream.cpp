@@ -1,7 +1,7 @@
 #include "gateway/limits.hpp"
 #include "gateway/tls.hpp"
+#include "gateway/wake_signal.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <openssl/bio.h>

@@ -1,5 +1,6 @@
 #include "postal/media_type.hpp"
 
+#include "domain/document.hpp"
 #include "domain/folding.hpp"
 
 #include <algorithm>
@@ -141,10 +142,9 @@ bool agrees(std::string_view claimed_type, std::string_view detected_type) {
 bool is_executable_type(std::string_view detected) { return contains(executable_types, detected); }
 
 bool is_executable_name(std::string_view file_name) {
-  // Windows ignores dots and blanks at the end.
-  while (file_name.ends_with('.') || file_name.ends_with(' ')) file_name.remove_suffix(1);
-  const std::size_t dot = file_name.rfind('.');
-  return dot != std::string_view::npos && contains(executable_extensions, domain::fold_case(file_name.substr(dot + 1)));
+  const auto name = domain::opened_name(file_name);
+  const std::size_t dot = name.rfind('.');
+  return dot != std::string::npos && contains(executable_extensions, std::string_view(name).substr(dot + 1));
 }
 
 }  // namespace elsec::postal

@@ -1,6 +1,7 @@
 // The child's side: a process with one thread that loads fonts and databases once and forks a grandchild per job.
 
 #include "codec/cbor.hpp"
+#include "domain/folding.hpp"
 #include "postal/compose.hpp"
 #include "postal/cover_page.hpp"
 #include "postal/inspect.hpp"
@@ -42,6 +43,8 @@ std::optional<tools> load_tools() {
   auto detector = type_detector::open();
   auto fonts = cover_fonts::load();
   if (!detector || !fonts) return {};
+  // ICU looks for its data when it is first used, which the sandbox would not let it do.
+  (void)domain::fold_case("Ü");
   return tools{std::move(*detector), std::move(*fonts)};
 }
 

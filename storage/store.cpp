@@ -129,7 +129,8 @@ domain::result<void> store::state::migrate(std::uint64_t version, const schema& 
     const auto step = std::ranges::find(to.migrations, version, &schema::migration::from);
     if (step == to.migrations.end())
       return fail(error_code::invalid,
-                  "this program cannot read schema version " + std::to_string(version) + "; start an older one first");
+                  "the database has schema version " + std::to_string(version) +
+                      ", which this program does not read: start the one that wrote it, or name an empty data folder");
     if (auto done = migrate_once(*step); !done) return done;
   }
   return {};

@@ -59,7 +59,10 @@ namespace tables {
 
 }  // namespace tables
 
-inline constexpr std::uint64_t schema_version = 1;
+// 2: folded words and addresses are made by ICU.
+inline constexpr std::uint64_t schema_version = 2;
+// Older data is refused. Until the first release there is none that would have to be read.
+inline constexpr std::uint64_t schema_version_oldest = 2;
 
 // A number as big-endian bytes: keys sort as numbers do.
 inline constexpr std::size_t number_bytes = 8;

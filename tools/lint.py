@@ -163,18 +163,21 @@ def check_awaits(sources: list[Source]) -> Iterator[Finding]:
 def run_all(commands: list[list[str]], pattern: re.Pattern[str], folder: Path = ROOT) -> Iterator[Finding]:
     """As many at a time as there are cores; findings are what `pattern` finds in their output."""
 
-    def run(command: list[str]) -> str:
+    def run(command: list[str]) -> set[Finding]:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-        return done.stdout + done.stderr
+        output = done.stdout + done.stderr
+        found = {Finding(os.path.relpath(folder / each[1], ROOT), int(each[2]), each[3])
+                 for each in pattern.finditer(output)}
+        if done.returncode != 0 and not found:  # it was killed, say: nothing found is not nothing wrong
+            found.add(Finding(command[-1], 1, f"status {done.returncode}: " + (output.splitlines() or [""])[-1]))
+        return found
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        outputs = list(pool.map(run, commands))
-    findings = {Finding(os.path.relpath(ROOT / found[1], ROOT), int(found[2]), found[3])
-                for output in outputs for found in pattern.finditer(output)}
+        findings = set().union(*pool.map(run, commands))
     yield from sorted(findings, key=lambda each: (each.file, each.line, each.text))
 
 
-DIAGNOSTIC = re.compile(r"^(\S+?):(\d+):\d+: (?:error|warning): (.*)$", re.MULTILINE)
+DIAGNOSTIC = re.compile(r"^(\S+?):(\d+):\d+: (?:(?:fatal )?error|warning): (.*)$", re.MULTILINE)
 
 
 def check_format(sources: list[Source]) -> Iterator[Finding]:
@@ -200,7 +203,9 @@ def check_alone(_: list[Source]) -> Iterator[Finding]:
         if Path(words[0]).name == "ccache":
             words.pop(0)
         output = words.index("-o")
-        commands.append([*words[:output], *words[output + 2:], "-fsyntax-only"])
+        commands.append([*words[:output], *words[output + 2:-1], "-fsyntax-only", words[-1]])
+    if not commands:
+        yield Finding("build/alone", 1, "names no source")
     yield from run_all(commands, DIAGNOSTIC, ALONE)
 
 

@@ -43,7 +43,6 @@ class NodeEntry:
 
     name: str
     url: str  # for programs
-    browser_url: str  # the same by a name of its own, so that cookies and passkeys of two nodes keep apart
     operator_url: str
     operator_token: str
     ca_file: str
@@ -51,6 +50,8 @@ class NodeEntry:
     data_dir: str
     spool_dir: str
     log_file: str
+    # The same as `url` by a name of its own, so that cookies and passkeys of two nodes keep apart.
+    browser_url: str = ""
 
     @property
     def files(self) -> NodeFiles:

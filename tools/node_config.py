@@ -118,7 +118,8 @@ def choose_ports(nodes: int, base_port: int | None) -> list[Ports]:
 
 
 def browser_url(node: str, ports: Ports) -> str:
-    """Browsers find every name under .localhost on this machine (RFC 6761, 6.3); the certificate has this one."""
+    """Browsers find every name under .localhost on this machine (RFC 6761, 6.3), other programs may not; the
+    certificate has this one."""
     return f"https://{node}.localhost:{ports.https}"
 
 

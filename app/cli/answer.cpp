@@ -72,7 +72,7 @@ outcome<bool> answer_reader::take_field(std::string_view line) {
 }
 
 outcome<bool> answer_reader::end_head(unsigned status) {
-  if (status < 100) return not_http("Its status is none.");
+  if (status == 101) return not_http("It changes to a protocol nobody asked for.");
   if (status < 200) {
     if (++interim_ > interim_answers_max)
       return fail(exit_code::node_failed, "The node sends interim answers without end.");
@@ -83,7 +83,9 @@ outcome<bool> answer_reader::end_head(unsigned status) {
   }
   has_head_ = true;
   answer_.status = status;
-  if (answer_.content_length && !answer_.header("Transfer-Encoding").empty())
+  // Any other encoding would say nothing about where the body ends.
+  const auto encoding = answer_.header("Transfer-Encoding");
+  if (!encoding.empty() && (answer_.content_length || !same_name(encoding, "chunked")))
     return not_http("Its length is not clear.");
   body_max_bytes_ = status < 300 ? what_.body_size_max_bytes : problem_size_max_bytes;
   if (answer_.content_length.value_or(0) > body_max_bytes_) return too_long();

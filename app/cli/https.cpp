@@ -160,9 +160,7 @@ void call::set_way() {
   }
   for (const auto option : {CURLOPT_SSL_VERIFYPEER, CURLOPT_PROXY_SSL_VERIFYPEER}) set(option, 1L);
   for (const auto option : {CURLOPT_SSL_VERIFYHOST, CURLOPT_PROXY_SSL_VERIFYHOST}) set(option, 2L);
-  for (const auto option : {CURLOPT_SSLVERSION, CURLOPT_PROXY_SSLVERSION})
-    set(option, static_cast<long>(CURL_SSLVERSION_TLSv1_3));
-  // The authorities come with the TLS policy, and only from there.
+  // The authorities come with the TLS policy, as do version and groups, and only from there.
   for (const auto option : {CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_CAPATH})
     set(option, static_cast<const char*>(nullptr));
   set(CURLOPT_SSL_CTX_FUNCTION, &call::on_tls);
@@ -283,7 +281,7 @@ outcome<std::size_t> call::give(std::span<char> into) {
     if (!opened) return std::unexpected(std::move(opened.error()));
     read_ = std::move(*opened);
   }
-  const auto wanted = std::min<std::uint64_t>({left_bytes_, into.size(), block_size_bytes});
+  const auto wanted = std::min<std::uint64_t>(left_bytes_, into.size());
   const auto count = read_(into.first(static_cast<std::size_t>(wanted)));
   if (!count) return count;
   if (*count == 0) return fail(exit_code::local_file, "The file became shorter while it was sent.");

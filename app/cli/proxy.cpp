@@ -69,6 +69,7 @@ outcome<proxy_url> parse_proxy_url(const std::string& text) {
   const auto password = part_of(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
   const bool decoded = (user || !part_of(url, CURLUPART_USER, 0)) && (password || !part_of(url, CURLUPART_PASSWORD, 0));
   if (!decoded) return wrong("Its user or password holds characters that cannot be sent.");
+  if (password && user.value_or("").empty()) return wrong("It has a password, but no user.");
   return proxy_url{*scheme, std::move(*host),
                    part_of(url, CURLUPART_PORT, 0).value_or(*scheme == "https" ? "443" : "1080"), user.value_or(""),
                    password.value_or("")};

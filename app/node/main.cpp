@@ -87,8 +87,8 @@ int main(int argc, char** argv) {
     return options.exit(error) == 0 ? 0 : exit_configuration;
   }
   if (describe) {
-    std::puts(gateway::api_description({.version = ELSEC_VERSION}).c_str());
-    return 0;
+    const bool written = std::puts(gateway::api_description({.version = ELSEC_VERSION}).c_str()) >= 0;
+    return written && std::fflush(stdout) == 0 ? 0 : exit_failed;
   }
   app::harden_process();
   if (!worker.empty()) return postal::run_pdf_worker(worker_socket);

@@ -101,8 +101,8 @@ constexpr all settings_rows[] = {
      .where = in<&s::https, &s::https_section::public_url>,
      .sentence =
          "Where browsers and vendor software reach this node, as they write it: https://name or "
-         "https://name:port. Stands in the API's description, and in every link the node gives. Empty: unknown, "
-         "and the description names this node only by its path.",
+         "https://name:port. Stands in the API's description. Empty: unknown, and the description names this node "
+         "only by its path.",
      .shape = form::https_origin},
     {.section = "https",
      .key = "certificate_file",

@@ -65,6 +65,9 @@ or_sentence<void> check_https_origin(std::string_view text) {
   auto parts = ends_in_name ? or_sentence<host_and_port>({std::string(text), https_port}) : split(text);
   if (!parts) return std::unexpected(std::move(parts.error()));
   if (!ends_in_name && parts->port == https_port) return wrong("must not name port 443, which https means anyway");
+  if (!ends_in_name && !text.ends_with(fmt::format(":{}", parts->port)))
+    return wrong("needs a port without zeros in front");
+  if (text.starts_with('[')) return wrong("must name a host, not an IPv6 address");
   const bool has_capitals = std::ranges::any_of(text, [](unsigned char c) { return std::isupper(c) != 0; });
   if (has_capitals || !(is_host_name(parts->host) || is_ip_address(parts->host))) return wrong(sentence);
   return {};

@@ -55,9 +55,9 @@ struct tls_server::state {
   std::thread worker;
 };
 
-tls_server::tls_server(const certificate_files& files, std::vector<script> scripts, bool only_tls_1_2)
+tls_server::tls_server(const certificate_files& files, std::vector<script> scripts, tls_kind kind)
     : state_(std::make_unique<state>()) {
-  state_->context = make_context(files, only_tls_1_2);
+  state_->context = make_context(files, kind);
   state_->listener = listen_on_loopback();
   state_->worker =
       std::thread([context = state_->context.get(), listener = state_->listener, all = std::move(scripts)] {

@@ -29,7 +29,7 @@ class tls_server {
  public:
   using script = std::function<void(peer&)>;
   // Serves one connection per script, one after the other.
-  tls_server(const certificate_files& files, std::vector<script> scripts, bool only_tls_1_2 = false);
+  tls_server(const certificate_files& files, std::vector<script> scripts, tls_kind kind = tls_kind::usual);
   ~tls_server();
   tls_server(const tls_server&) = delete;
   tls_server& operator=(const tls_server&) = delete;

@@ -75,9 +75,10 @@ certificate_files make_certificates(const folder& where, const std::string& name
           })};
 }
 
-context_handle make_context(const certificate_files& files, bool only_tls_1_2) {
+context_handle make_context(const certificate_files& files, tls_kind kind) {
   context_handle context(SSL_CTX_new(TLS_server_method()));
-  if (only_tls_1_2) SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+  if (kind == tls_kind::only_1_2) SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+  if (kind == tls_kind::only_large_groups) SSL_CTX_set1_groups_list(context.get(), "P-521:X448");
   require(SSL_CTX_use_certificate_file(context.get(), files.certificate.c_str(), SSL_FILETYPE_PEM) == 1 &&
               SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) == 1,
           "certificate");

@@ -33,8 +33,9 @@ enum class validity { now, past, future };
 certificate_files make_certificates(const folder& where, const std::string& name, validity valid = validity::now,
                                     const char* common_name = "elsec test");
 
+enum class tls_kind { usual, only_1_2, only_large_groups };
 // A server's.
-context_handle make_context(const certificate_files& files, bool only_tls_1_2 = false);
+context_handle make_context(const certificate_files& files, tls_kind kind = tls_kind::usual);
 
 // A socket on loopback that listens; the port is chosen by the system.
 int listen_on_loopback();

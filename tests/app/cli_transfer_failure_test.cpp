@@ -59,6 +59,17 @@ BOOST_AUTO_TEST_CASE(where_a_connection_ended_is_told) {
   BOOST_TEST(title(behind) == "https://node.example closed the connection in the middle of its answer.");
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_is_none_is_its_speakers_fault) {
+  transfer_end how{.code = CURLE_WEIRD_SERVER_REPLY, .name_found = true};
+  const auto from_proxy = failure_of_transfer(behind, how);
+  BOOST_TEST(from_proxy.title == "The proxy http://proxy.example:3128 does not answer like a proxy.");
+  BOOST_CHECK(from_proxy.code == exit_code::unreachable);
+  how.connect_status = 200;
+  const auto from_node = failure_of_transfer(behind, how);
+  BOOST_TEST(from_node.title == "The node's answer is not proper HTTP.");
+  BOOST_CHECK(from_node.code == exit_code::node_failed);
+}
+
 BOOST_AUTO_TEST_CASE(every_failure_has_a_next_step_and_no_credentials) {
   for (const auto& with : {direct, behind})
     for (const auto code : {CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT,

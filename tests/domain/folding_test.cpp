@@ -4,6 +4,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <future>
+#include <vector>
+
 using namespace elsec::domain;
 
 BOOST_AUTO_TEST_SUITE(folding)
@@ -60,6 +63,18 @@ BOOST_AUTO_TEST_CASE(a_beginning_folds_to_a_beginning) {
       const auto beginning = word.substr(0, utf8_prefix(word.substr(0, end)));
       BOOST_TEST(fold(word).starts_with(fold(beginning)), word << " " << beginning);
     }
+}
+
+BOOST_AUTO_TEST_CASE(threads_fold_at_the_same_time) {
+  std::vector<std::future<bool>> all;
+  for (int i = 0; i < 4; ++i)
+    all.push_back(std::async(std::launch::async, [] {
+      bool good = true;
+      for (int round = 0; round < 200; ++round)
+        good = good && fold("Müller-Straße in Łódź") == "muller-strasse in lodz";
+      return good;
+    }));
+  for (auto& each : all) BOOST_TEST(each.get());
 }
 
 BOOST_AUTO_TEST_CASE(bytes_that_are_not_utf8_stay_or_become_a_sign_of_their_own) {

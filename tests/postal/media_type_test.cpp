@@ -38,6 +38,8 @@ BOOST_AUTO_TEST_CASE(names_that_a_computer_would_run_are_known) {
   BOOST_TEST(is_executable_name("rechnung.pdf.exe"));
   BOOST_TEST(is_executable_name("A.JS"));
   BOOST_TEST(is_executable_name("x.exe. . "));
+  BOOST_TEST(is_executable_name("x.exe\u00A0"));
+  BOOST_TEST(is_executable_name("x\uFF0Eexe.\u200B"));
   BOOST_TEST(!is_executable_name("rechnung.pdf"));
   BOOST_TEST(!is_executable_name("exe"));
   BOOST_TEST(!is_executable_name("befund.sh;2"));  // found by fuzzing: a name has no parameters

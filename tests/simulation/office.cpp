@@ -162,7 +162,8 @@ void office::change_delivery() {
   const auto wanted = world_.dice.happens(0.5) ? domain::delivery::post : domain::delivery::electronic;
   domain::organisation_changes what;
   what.delivery = wanted;
-  home_.ask<actors::outcome>(home_.front(), actors::make_command<actors::change_organisation>(who_.who, std::move(what), std::nullopt),
+  home_.ask<actors::outcome>(home_.front(),
+                             actors::make_command<actors::change_organisation>(who_.who, std::move(what), std::nullopt),
                              [](const actors::outcome&) {});
 }
 
