@@ -44,13 +44,18 @@ class aggregate {
   }
 
   void decide(const shared_context& with, const command& what, caf::typed_response_promise<outcome> promise) {
-    auto snapshot = with->with->store->read();
-    auto decided = snapshot ? what.decide({*with->with, *snapshot, with->with->now()})
-                            : domain::result<ruling>(std::unexpected(std::move(snapshot.error())));
+    auto decided = ruling_of(*with->with, what);
     if (!decided) return finish(promise, std::unexpected(std::move(decided.error())));
     if (decided->changes) return commit(with, std::move(promise), std::move(*decided));
     for (const auto& each : decided->notices) tell(*with, each);
     finish(promise, std::move(decided->answer));
+  }
+
+  // The snapshot is closed before anything follows: what waits must not pile up read transactions.
+  static domain::result<ruling> ruling_of(const services& with, const command& what) {
+    auto snapshot = with.store->read();
+    if (!snapshot) return std::unexpected(std::move(snapshot.error()));
+    return what.decide({with, *snapshot, with.now()});
   }
 
   void finish(caf::typed_response_promise<outcome>& promise, outcome answer) {
