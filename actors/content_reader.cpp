@@ -1,10 +1,13 @@
-#include "actors/content_keys.hpp"
-#include "actors/document_rows.hpp"
+#include "actors/limits.hpp"
 #include "actors/queries.hpp"
+#include "decisions/content_keys.hpp"
+#include "decisions/rows.hpp"
 
 #include <algorithm>
 
 namespace elsec::actors {
+
+using namespace decisions;
 
 using domain::error_code;
 

@@ -3,7 +3,7 @@
 // chunks are committed and synced, then everyone is answered. So a slot is on disk before any record can name it.
 
 #include "actors/interfaces.hpp"
-#include "actors/services.hpp"
+#include "decisions/services.hpp"
 
 namespace elsec::actors {
 

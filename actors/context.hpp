@@ -3,7 +3,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/room.hpp"
-#include "actors/services.hpp"
+#include "decisions/services.hpp"
 
 #include <atomic>
 #include <map>

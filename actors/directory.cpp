@@ -1,9 +1,8 @@
 #include "actors/directory.hpp"
 
-#include "actors/card_index.hpp"
-#include "actors/tenant_decisions.hpp"
-#include "actors/wire.hpp"
 #include "codec/json.hpp"
+#include "decisions/card_index.hpp"
+#include "domain/wire.hpp"
 
 #include <spdlog/spdlog.h>
 

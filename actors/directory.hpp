@@ -3,7 +3,7 @@
 // other; peers' cards are stored when they are newer and signed by their home node. Nodes fetch what is newer than what
 // they hold, so a silent peer costs nothing.
 
-#include "actors/aggregate.hpp"
+#include "actors/context.hpp"
 
 namespace elsec::actors {
 

@@ -2,7 +2,7 @@
 // A document being worked on, and its dispatches: the owner of these records. It decides one command after the other,
 // and knows of none what it is about.
 
-#include "actors/aggregate.hpp"
+#include "actors/decider.hpp"
 
 namespace elsec::actors {
 
@@ -12,7 +12,7 @@ struct document_state {
   void look_around();
 
   document_actor::pointer self;
-  aggregate<document_actor::base> work;
+  decider<document_actor::base> work;
   shared_context with;
   std::string id;
   tenant_actor owner;

@@ -1,7 +1,6 @@
 #pragma once
 // Every actor's interface, one sentence per message. Flows that cross actors are drawn in ARCHITECTURE.md.
 
-#include "actors/command.hpp"
 #include "actors/messages.hpp"
 
 #include <caf/all.hpp>
@@ -35,11 +34,9 @@ CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_changes))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::commit_result))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_content_work))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::content_result))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::outcome))
+CAF_ADD_TYPE_ID(elsec, (elsec::decisions::outcome))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::done))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::register_organisation))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::start_session))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_command))
+CAF_ADD_TYPE_ID(elsec, (elsec::decisions::shared_command))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::begin_upload))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::upload_started))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::upload_block))
@@ -65,11 +62,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::shared_changes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::commit_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::shared_content_work)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::content_result)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::decisions::outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::done)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::register_organisation)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::start_session)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::shared_command)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::decisions::shared_command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::begin_upload)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::upload_started)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::upload_block)
@@ -133,8 +128,7 @@ using transfer_actor = caf::typed_actor<
 
 // One organisation: decides what concerns it, and sends on what concerns one of its documents.
 using tenant_actor =
-    caf::typed_actor<caf::replies_to<register_organisation>::with<outcome>,
-                     caf::replies_to<start_session>::with<outcome>, caf::replies_to<shared_command>::with<outcome>,
+    caf::typed_actor<caf::replies_to<shared_command>::with<outcome>,
                      caf::replies_to<begin_upload>::with<upload_started>,
                      caf::replies_to<incoming_transfer>::with<done>,
                      // A document's actor has nothing left to do.
@@ -181,7 +175,11 @@ using mailroom_actor = caf::typed_actor<caf::reacts_to<shared_envelope>, caf::re
                                         caf::reacts_to<stop_atom>>;
 
 // Deadlines and leftovers.
-using janitor_actor = caf::typed_actor<caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
+using janitor_actor = caf::typed_actor<
+    // (self) Looks at everything again.
+    caf::reacts_to<tick_atom>,
+    // (self) More may be due.
+    caf::reacts_to<wake_atom>, caf::reacts_to<stop_atom>>;
 
 // The HTTPS listeners.
 using gateway_actor = caf::typed_actor<
@@ -192,8 +190,7 @@ using gateway_actor = caf::typed_actor<
 
 // The process: starts, supervises and stops the others, and finds the tenant for every command.
 using node_actor =
-    caf::typed_actor<caf::replies_to<register_organisation>::with<outcome>,
-                     caf::replies_to<start_session>::with<outcome>, caf::replies_to<shared_command>::with<outcome>,
+    caf::typed_actor<caf::replies_to<shared_command>::with<outcome>,
                      caf::replies_to<begin_upload>::with<upload_started>,
                      caf::replies_to<incoming_transfer>::with<done>,
                      // A tenant has been idle and may sleep.

@@ -1,8 +1,7 @@
 #include "actors/janitor.hpp"
 
-#include "actors/tenant_decisions.hpp"
 #include "actors/upload.hpp"
-#include "actors/wire.hpp"
+#include "decisions/deadlines.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -18,11 +17,6 @@ namespace {
 // An upload or transfer under way touches its content at least this often.
 constexpr auto content_grace = std::chrono::hours(7);
 
-bool is_due(std::string_view key, domain::time_point now) {
-  const auto expiry = storage::trailing_number(key.substr(0, sizeof(std::uint64_t)));
-  return expiry <= static_cast<std::uint64_t>(now.time_since_epoch().count());
-}
-
 bool is_held(const storage::snapshot& snapshot, const crypto::content_id& content) {
   bool held = false;
   const std::string prefix(content.begin(), content.end());
@@ -37,7 +31,8 @@ bool is_held(const storage::snapshot& snapshot, const crypto::content_id& conten
 // Contents of transfers that will go on where they stopped.
 std::set<crypto::content_id> contents_in_transfer(const storage::snapshot& snapshot) {
   std::set<crypto::content_id> contents;
-  (void)snapshot.scan(tables::transfers, {}, {}, direction::forward, [&](std::string_view, storage::inbound_row&& row) {
+  (void)snapshot.scan(tables::inbound, {}, {}, direction::forward, [&](std::string_view, storage::inbound_row&& row) {
+    if (row.kind != wire::kind_dispatch) return true;
     if (const auto body = codec::from_cbor<wire::dispatch>(row.body))
       for (const auto& file : body->files) contents.insert(file.content);
     return true;
@@ -47,57 +42,68 @@ std::set<crypto::content_id> contents_in_transfer(const storage::snapshot& snaps
 
 }  // namespace
 
-void janitor_state::resume_dispatches() {
+void janitor_state::look_for_due() {
+  for (const auto& kind : with->with->registry.deadline_kinds) look_for_due(kind);
+}
+
+// Rows whose time has come become commands, so many at once as their kind allows; whoever answers makes room for the
+// next. A row that is still there after its command waits before it is tried again.
+void janitor_state::look_for_due(const deadline_kind& kind) {
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
-  (void)snapshot->scan(
-      tables::dispatches_due, {}, {}, direction::forward, [&](std::string_view, storage::due_row&& row) {
-        if (const auto document = domain::document_id::parse(row.object))
-          caf::anon_send(with->node, make_command<go_on_after_screening>(row.organisation_id, *document));
-        return true;
-      });
+  const auto now = with->with->now();
+  const std::string name(kind.name);
+  (void)snapshot->scan(tables::due, deadline_prefix(name), {}, direction::forward,
+                       [&](std::string_view key, storage::deadline_row&& row) {
+                         const auto at = time_of_deadline(key, name);
+                         if (at > now || by_kind[name] >= kind.at_once) return false;
+                         if (may_begin(std::string(key))) begin(std::string(key), name, kind.make(at, row));
+                         return true;
+                       });
+}
+
+bool janitor_state::may_begin(const std::string& row) const {
+  if (under_way.contains(row)) return false;
+  const auto waiting = retries.find(row);
+  return waiting == retries.end() || self->clock().now() >= waiting->second.at;
+}
+
+void janitor_state::begin(const std::string& row, const std::string& kind, shared_command what) {
+  under_way.insert(row);
+  ++by_kind[kind];
+  self->request(with->node, commit_deadline, std::move(what))
+      .then([this, row, kind](const outcome& result) { ended(row, kind, result.has_value()); },
+            [this, row, kind](const caf::error&) { ended(row, kind, false); });
+}
+
+void janitor_state::ended(const std::string& row, const std::string& kind, bool met) {
+  under_way.erase(row);
+  if (--by_kind[kind] == 0) self->send(self, wake_atom_v);  // there may be more than were begun
+  if (!met) spdlog::warn("janitor: a deadline of kind {} could not be met; it is tried again", kind);
+  if (is_gone(row)) {
+    retries.erase(row);
+    return;
+  }
+  auto& again = retries[row];
+  again.wait = again.wait.count() == 0 ? std::chrono::milliseconds(due_retry_first)
+                                       : std::min<std::chrono::milliseconds>(2 * again.wait, due_retry_max);
+  again.at = self->clock().now() + again.wait;
+}
+
+bool janitor_state::is_gone(const std::string& row) const {
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return false;
+  const auto there = snapshot->contains(tables::due.name, row);
+  return there && !*there;
 }
 
 void janitor_state::tick() {
-  resume_dispatches();
   with->with->store->check_readers();
   with->with->content->check_readers();
-  if (auto snapshot = with->with->store->read()) {
-    storage::change_set changes;
-    expire_credentials(*snapshot, changes);
-    expire_answers(*snapshot, changes);
-    free_contents(*snapshot);
-    if (!changes.writes().empty())
-      self->request(with->writer, commit_deadline, share(std::move(changes)))
-          .then([](const commit_result&) {}, [](const caf::error&) {});
-  }
+  std::erase_if(retries, [&](const auto& entry) { return is_gone(entry.first); });
+  look_for_due();
+  if (auto snapshot = with->with->store->read()) free_contents(*snapshot);
   self->delayed_send(self, janitor_tick, tick_atom_v);
-}
-
-void janitor_state::expire_credentials(const storage::snapshot& snapshot, storage::change_set& changes) const {
-  std::size_t count = 0;
-  (void)snapshot.scan(tables::credential_expiry, {}, {}, direction::forward,
-                      [&](std::string_view key, storage::due_row&& row) {
-                        if (!is_due(key, with->with->now()) || ++count > janitor_batch) return false;
-                        const auto owned = storage::key_of(row.organisation_id, row.object);
-                        changes.erase(tables::credentials, std::string(key.substr(sizeof(std::uint64_t))));
-                        if (row.object.starts_with(domain::session_id::prefix))
-                          changes.erase(tables::sessions, owned);
-                        else
-                          changes.erase(tables::api_tokens, owned);
-                        changes.erase(tables::credential_expiry, std::string(key));
-                        return true;
-                      });
-}
-
-void janitor_state::expire_answers(const storage::snapshot& snapshot, storage::change_set& changes) const {
-  std::size_t count = 0;
-  (void)snapshot.scan_keys(tables::answer_expiry.name, {}, {}, direction::forward, [&](std::string_view key) {
-    if (!is_due(key, with->with->now()) || ++count > janitor_batch) return false;
-    changes.erase(tables::answers, std::string(key.substr(sizeof(std::uint64_t))));
-    changes.erase(tables::answer_expiry, std::string(key));
-    return true;
-  });
 }
 
 // A content is pending from its first chunk until its record is on disk; what a crash left behind is freed later.
@@ -122,6 +128,7 @@ janitor_actor::behavior_type janitor(janitor_actor::stateful_pointer<janitor_sta
   self->state.tick();
   return {
       [self](tick_atom) { self->state.tick(); },
+      [self](wake_atom) { self->state.look_for_due(); },
       [self](stop_atom) { self->quit(); },
   };
 }

@@ -1,8 +1,12 @@
 #pragma once
-// Deadlines and leftovers, in bounded batches: expired credentials and kept answers, contents whose record never came,
-// reader slots of dead processes, and dispatches that were waiting for screening when the node stopped.
+// Deadlines and leftovers, bounded: rows of tables::due become commands; contents whose record never came are freed,
+// reader slots of dead processes, too.
 
 #include "actors/context.hpp"
+
+#include <map>
+#include <set>
+#include <string>
 
 namespace elsec::actors {
 
@@ -10,14 +14,24 @@ struct janitor_state {
   explicit janitor_state(janitor_actor::pointer own_self) : self(own_self) {}
 
   void tick();
+  void look_for_due();
 
   janitor_actor::pointer self;
   shared_context with;
+  std::set<std::string> under_way;  // rows whose command is being decided
+  std::map<std::string, std::size_t, std::less<>> by_kind;
+  struct retry {
+    std::chrono::steady_clock::time_point at;
+    std::chrono::milliseconds wait{0};
+  };
+  std::map<std::string, retry> retries;  // rows whose command has ended
 
  private:
-  void resume_dispatches();
-  void expire_credentials(const storage::snapshot& snapshot, storage::change_set& changes) const;
-  void expire_answers(const storage::snapshot& snapshot, storage::change_set& changes) const;
+  void look_for_due(const deadline_kind& kind);
+  [[nodiscard]] bool may_begin(const std::string& row) const;
+  void begin(const std::string& row, const std::string& kind, shared_command what);
+  void ended(const std::string& row, const std::string& kind, bool met);
+  [[nodiscard]] bool is_gone(const std::string& row) const;
   void free_contents(const storage::snapshot& snapshot);
 };
 

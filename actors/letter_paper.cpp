@@ -1,13 +1,16 @@
 #include "actors/letter_paper.hpp"
 
-#include "actors/document_rows.hpp"
+#include "actors/limits.hpp"
 #include "actors/queries.hpp"
+#include "decisions/rows.hpp"
 
 #include <algorithm>
 #include <date/tz.h>
 #include <utility>
 
 namespace elsec::actors {
+
+using namespace decisions;
 
 using domain::error_code;
 namespace tables = storage::tables;

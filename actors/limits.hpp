@@ -72,11 +72,8 @@ inline constexpr auto screening_retry = 2s;
 
 inline constexpr std::size_t janitor_batch = 256;
 inline constexpr auto janitor_tick = 10s;
-
-// Rows a list looks at for one page when its filter matches few of them.
-inline constexpr std::size_t rows_per_page_max = 5'000;
-
-// Credentials whose last use is remembered; beyond it the longest unused are forgotten and count as idle.
-inline constexpr std::size_t active_credentials_max = 100'000;
+// How long a deadline that could not be met waits before it is tried again, doubled up to the maximum.
+inline constexpr auto due_retry_first = 1s;
+inline constexpr auto due_retry_max = std::chrono::minutes(10);
 
 }  // namespace elsec::actors

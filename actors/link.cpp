@@ -1,8 +1,8 @@
 #include "actors/link.hpp"
 
-#include "actors/card_index.hpp"
-#include "actors/document_rows.hpp"
 #include "crypto/random.hpp"
+#include "decisions/card_index.hpp"
+#include "decisions/rows.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -26,7 +26,7 @@ void link_state::start() {
     received.epoch = mark.epoch;
     pump();
   }
-  hear_statements();
+  hear_inbound();
   start_transfers();
 }
 
@@ -114,7 +114,7 @@ void link_state::tick() {
   }
   pump();
   send_requests();
-  hear_statements();
+  hear_inbound();
   start_transfers();
   if (ack_owed && !committing) acknowledge();
   trim_outbox();

@@ -2,7 +2,9 @@
 // The traffic with one peer. This node is its own peer, too: then nothing touches the wire.
 //
 //   outbox rows --(window)--> peer            rows go when the peer's cumulative acknowledgement is here
-//   peer --(in order)--> statements/transfers rows + last sequence, one commit --> acknowledgement --> effects
+//   peer --(in order)--> inbound rows + last sequence, one commit --> acknowledgement --> effects: a dispatch is
+//   brought
+//                        by a transfer, any other kind becomes the command its capability registered
 //   requests: chunks and content keys, at most a few under way, repeated until answered or the peer is gone
 //
 // Nothing here is trusted to memory: after a start, or when the peer comes back, both sides say what they hold
@@ -10,8 +12,8 @@
 // forgotten to have received is sent again from the peer's outbox, and its own outbox begins a new epoch, because its
 // numbers have been given before. What was applied already is known by its own id and changes nothing.
 
-#include "actors/aggregate.hpp"
-#include "actors/wire.hpp"
+#include "actors/context.hpp"
+#include "domain/wire.hpp"
 
 #include <deque>
 #include <map>
@@ -62,7 +64,7 @@ struct link_state {
   bool ack_owed = false;
   clock::time_point gap_told{};
   std::set<std::string> working;  // rows of transfers under way
-  std::set<std::string> hearing;  // rows of statements under way
+  std::set<std::string> hearing;  // rows whose command is under way
   struct retry {
     clock::time_point at;
     std::chrono::milliseconds wait;
@@ -112,13 +114,13 @@ struct link_state {
   void commit_inbound();
   void add_effect(storage::change_set& changes, const transport::envelope& envelope) const;
   void acknowledge();
-  void hear_statements();
-  void hear(const std::string& row, const storage::inbound_row& what);
+  void hear_inbound();
+  void hear(const std::string& row, const storage::inbound_row& what, const wire_kind& kind);
+  void hear_kind(const storage::snapshot& snapshot, const wire_kind& kind);
   void start_transfers();
   void run_transfer(const std::string& row, const storage::inbound_row& what);
   void transfer_ended(const std::string& row, const done& result);
-  void drop_inbound(const storage::table<storage::inbound_row>& from, const std::string& row,
-                    const storage::inbound_row& what, const std::string& reason);
+  void drop_inbound(const std::string& row, const storage::inbound_row& what, const std::string& reason);
   void fetch_cards(std::uint64_t newest);
   void take_cards(const transport::envelope& envelope);
 

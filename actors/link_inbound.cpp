@@ -1,9 +1,8 @@
 // The inbound half of a link: envelopes become rows in order, are acknowledged, and then take effect.
 
-#include "actors/card_index.hpp"
 #include "actors/link.hpp"
-#include "actors/tenant_decisions.hpp"
 #include "crypto/random.hpp"
+#include "decisions/card_index.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -18,7 +17,12 @@ namespace {
 
 // With the epoch: a peer that begins to count anew must not overwrite rows that still wait.
 std::string row_key(const std::string& peer, const transport::envelope_header& header) {
-  return storage::key_of(peer, '\0', header.epoch, storage::big_endian(header.sequence));
+  return storage::key_of(peer, '\0', header.kind, '\0', header.epoch, storage::big_endian(header.sequence));
+}
+
+// Where a peer's envelopes of a kind wait.
+std::string kind_prefix(const std::string& peer, std::string_view kind) {
+  return storage::key_of(peer, '\0', kind, '\0');
 }
 
 // Kept for whoever looks into it: what it was and how it began.
@@ -109,7 +113,7 @@ void link_state::commit_inbound() {
             received = after;
             acknowledge();
             commit_inbound();
-            hear_statements();
+            hear_inbound();
             start_transfers();
           },
           [this](const caf::error&) {
@@ -118,16 +122,16 @@ void link_state::commit_inbound() {
           });
 }
 
-// The effect of an envelope is a row that waits for the actor it concerns; the node itself decides nothing here.
+// The effect of an envelope is a row that waits for whom it concerns; the link itself decides nothing.
 void link_state::add_effect(storage::change_set& changes, const transport::envelope& envelope) const {
   const auto& header = envelope.header;
+  if (header.kind == wire::kind_nothing) return;
   const auto key = row_key(peer, header);
   const storage::inbound_row row{header.kind, header.id, envelope.body, {}};
-  if (header.kind == wire::kind_dispatch)
-    changes.put(tables::transfers, key, row);
-  else if (header.kind == wire::kind_statement)
-    changes.put(tables::statements, key, row);
-  else if (header.kind != wire::kind_nothing)
+  const auto* kind = with->with->registry.find_wire_kind(header.kind);
+  if (header.kind == wire::kind_dispatch || (kind != nullptr && kind->received != nullptr))
+    changes.put(tables::inbound, key, row);
+  else
     put_rejected(changes, key, row, "unknown kind");
 }
 
@@ -137,44 +141,43 @@ void link_state::acknowledge() {
   transmit(wire::kind_ack, 0, domain::make_ulid(with->with->now(), crypto::random_entropy()), codec::to_cbor(ack));
 }
 
-void link_state::hear_statements() {
-  if (hearing.size() >= link_window) return;
+void link_state::hear_inbound() {
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
-  std::vector<std::pair<std::string, storage::inbound_row>> rows;
-  (void)snapshot->scan(tables::statements, storage::key_of(peer, '\0'), {}, storage::direction::forward,
-                       [&](std::string_view key, storage::inbound_row&& row) {
-                         if (!hearing.contains(std::string(key))) rows.emplace_back(key, std::move(row));
-                         return rows.size() + hearing.size() < link_window;
-                       });
-  for (const auto& [key, row] : rows) hear(key, row);
+  for (const auto& kind : with->with->registry.wire_kinds)
+    if (kind.received != nullptr) hear_kind(*snapshot, kind);
 }
 
-void link_state::hear(const std::string& row, const storage::inbound_row& what) {
-  const auto said = codec::from_cbor<wire::statement>(what.body);
-  if (!said) return drop_inbound(tables::statements, row, what, "unreadable statement");
+void link_state::hear_kind(const storage::snapshot& snapshot, const wire_kind& kind) {
+  if (hearing.size() >= link_window) return;
+  std::vector<std::pair<std::string, storage::inbound_row>> rows;
+  (void)snapshot.scan(tables::inbound, kind_prefix(peer, kind.name), {}, storage::direction::forward,
+                      [&](std::string_view key, storage::inbound_row&& row) {
+                        if (!hearing.contains(std::string(key))) rows.emplace_back(key, std::move(row));
+                        return rows.size() + hearing.size() < link_window;
+                      });
+  for (const auto& [key, row] : rows) hear(key, row, kind);
+}
+
+void link_state::hear(const std::string& row, const storage::inbound_row& what, const wire_kind& kind) {
+  auto command = kind.received({.peer = peer, .row = row, .what = what});
+  if (!command) return drop_inbound(row, what, command.error().detail);
   hearing.insert(row);
-  peer_statement news(said->organisation, said->document);
-  news.peer = peer;
-  news.row = row;
-  news.kind = what.kind;
-  news.body = what.body;
-  self->request(with->node, commit_deadline, as_command(std::move(news)))
+  self->request(with->node, commit_deadline, std::move(*command))
       .then(
           [this, row, what](const outcome& result) {
             hearing.erase(row);
             if (!result && result.error().code == error_code::not_found)
-              drop_inbound(tables::statements, row, what, "no such organisation here");
+              drop_inbound(row, what, "no such organisation here");
           },
           [this, row](const caf::error&) { hearing.erase(row); });
 }
 
-void link_state::drop_inbound(const storage::table<storage::inbound_row>& from, const std::string& row,
-                              const storage::inbound_row& what, const std::string& reason) {
+void link_state::drop_inbound(const std::string& row, const storage::inbound_row& what, const std::string& reason) {
   with->with->metrics->node_refusal("rejected");
   spdlog::warn("link {}: an envelope of kind {} was rejected: {}", peer, what.kind, reason);
   storage::change_set changes;
-  changes.erase(from, row);
+  changes.erase(tables::inbound, row);
   put_rejected(changes, row, what, reason);
   self->request(with->writer, commit_deadline, share(std::move(changes)))
       .then([](const commit_result&) {}, [](const caf::error&) {});
@@ -186,7 +189,7 @@ void link_state::start_transfers() {
   if (!snapshot) return;
   std::vector<std::pair<std::string, storage::inbound_row>> rows;
   const auto now = time();
-  (void)snapshot->scan(tables::transfers, storage::key_of(peer, '\0'), {}, storage::direction::forward,
+  (void)snapshot->scan(tables::inbound, kind_prefix(peer, wire::kind_dispatch), {}, storage::direction::forward,
                        [&](std::string_view view, storage::inbound_row&& row) {
                          const std::string key(view);
                          const auto waiting = retries.find(key);
@@ -199,7 +202,7 @@ void link_state::start_transfers() {
 
 void link_state::run_transfer(const std::string& row, const storage::inbound_row& what) {
   const auto body = codec::from_cbor<wire::dispatch>(what.body);
-  if (!body) return drop_inbound(tables::transfers, row, what, "unreadable dispatch");
+  if (!body) return drop_inbound(row, what, "unreadable dispatch");
   working.insert(row);
   self->request(with->node, transfer_deadline, incoming_transfer{peer, row, what.body, body->recipient})
       .then([this, row](const done& result) { transfer_ended(row, result); },
@@ -212,7 +215,7 @@ void link_state::transfer_ended(const std::string& row, const done& result) {
     retries.erase(row);
   } else if (result.error().code == error_code::already_done) {
     storage::change_set changes;
-    changes.erase(tables::transfers, row);
+    changes.erase(tables::inbound, row);
     self->request(with->writer, commit_deadline, share(std::move(changes)))
         .then([](const commit_result&) {}, [](const caf::error&) {});
   } else {

@@ -1,8 +1,6 @@
 // The outbound half of a link: outbox rows go out within a window and leave the disk when they are acknowledged.
 
-#include "actors/document_rows.hpp"
 #include "actors/link.hpp"
-#include "actors/tenant_decisions.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -15,56 +13,6 @@ namespace tables = storage::tables;
 namespace {
 
 std::string outbox_prefix(const std::string& peer) { return storage::key_of(peer, '\0'); }
-
-wire::file file_of(const domain::document_row& row) {
-  return {.document = row.id,
-          .filename = row.filename,
-          .media_type = row.media_type,
-          .size = row.size,
-          .sha256 = row.sha256,
-          .pages = row.pages,
-          .content = row.content.content};
-}
-
-domain::correspondent sender_card(const domain::organisation& who) {
-  return {.organisation_id = who.id,
-          .name = who.name.str(),
-          .verified = who.capabilities.receive || who.capabilities.beds,
-          .address = who.address,
-          .ik = who.ik,
-          .bsnr = who.bsnr};
-}
-
-// What travels for a dispatch, built at the moment of sending from what is on disk now.
-domain::result<wire::dispatch> build_dispatch(const storage::snapshot& snapshot,
-                                              const wire::dispatch_reference& reference) {
-  const auto& of = reference.organisation;
-  const auto row = find_dispatch(snapshot, of, reference.dispatch);
-  if (!row) return std::unexpected(row.error());
-  const auto sender = find_row(snapshot, tables::organisations, of.str());
-  if (!sender) return std::unexpected(sender.error());
-  // Refused by the peer, it went on as a letter.
-  const bool electronic = row->recipient.organisation_id && row->route == domain::route::electronic;
-  if (!electronic) return domain::fail(domain::error_code::not_found);
-  wire::dispatch body{.id = row->id,
-                      .sender = sender_card(*sender),
-                      .recipient = *row->recipient.organisation_id,
-                      .subject = row->subject,
-                      .message = row->message,
-                      .class_ = row->class_,
-                      .case_ref = row->case_ref,
-                      .contact = row->contact,
-                      .in_reply_to = row->in_reply_to,
-                      .files = {}};
-  auto ids = row->attachment_ids;
-  ids.insert(ids.begin(), row->document_id);
-  for (const auto& id : ids) {
-    const auto document = find_document(snapshot, of, id);
-    if (!document) return std::unexpected(document.error());
-    body.files.push_back(file_of(*document));
-  }
-  return body;
-}
 
 }  // namespace
 
@@ -92,13 +40,12 @@ bool link_state::gave(std::uint64_t sequence, const std::optional<std::string>& 
   return sequence < lowest_held();
 }
 
+// What travels is built at the moment of sending, from what is on disk now.
 domain::bytes link_state::build(const storage::outbox_row& row, in_flight& entry) {
-  if (row.kind != wire::kind_dispatch) return row.body;
-  const auto reference = codec::from_cbor<wire::dispatch_reference>(row.body);
-  auto snapshot = with->with->store->read();
-  if (reference && snapshot) {
-    if (const auto body = build_dispatch(*snapshot, *reference)) return codec::to_cbor(*body);
-  }
+  const auto* kind = with->with->registry.find_wire_kind(row.kind);
+  if (kind == nullptr || kind->build == nullptr) return row.body;
+  if (auto snapshot = with->with->store->read())
+    if (auto body = kind->build(*snapshot, row)) return std::move(*body);
   entry.kind = wire::kind_nothing;
   return {};
 }
@@ -159,12 +106,11 @@ void link_state::acknowledged(const std::string& epoch, std::uint64_t sequence, 
   sent_up_to = std::max(sent_up_to, sequence);
   last_progress = time();
   for (const auto& row : *rows) {
-    if (row.kind != wire::kind_dispatch) continue;
-    const auto reference = codec::from_cbor<wire::dispatch_reference>(row.body);
-    if (!reference) continue;
-    self->request(with->node, commit_deadline,
-                  make_command<envelope_arrived>(reference->organisation, reference->document, reference->dispatch))
-        .then([](const outcome&) {}, [](const caf::error&) {});
+    const auto* kind = with->with->registry.find_wire_kind(row.kind);
+    if (kind == nullptr || kind->arrived == nullptr) continue;
+    if (auto news = kind->arrived(row))
+      self->request(with->node, commit_deadline, std::move(*news))
+          .then([](const outcome&) {}, [](const caf::error&) {});
   }
   store_mark();
   pump();

@@ -1,10 +1,10 @@
 // Requests between nodes: chunks, content keys and cards. They carry no sequence; repeating one is harmless.
 
-#include "actors/card_index.hpp"
-#include "actors/content_keys.hpp"
-#include "actors/document_rows.hpp"
 #include "actors/link.hpp"
 #include "crypto/random.hpp"
+#include "decisions/card_index.hpp"
+#include "decisions/content_keys.hpp"
+#include "decisions/rows.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,14 +1,16 @@
 #pragma once
 // What actors tell each other. Messages never leave the process; big payloads travel as shared, immutable values.
 
-#include "actors/commands.hpp"
+#include "actors/limits.hpp"
 #include "crypto/content.hpp"
 #include "crypto/sign.hpp"
 #include "crypto/slots.hpp"
+#include "decisions/answers.hpp"
+#include "decisions/registry.hpp"
 #include "domain/access.hpp"
 #include "domain/dispatch.hpp"
 #include "domain/error.hpp"
-#include "postal/worker.hpp"
+#include "domain/wire.hpp"
 #include "storage/change_set.hpp"
 #include "storage/content_store.hpp"
 #include "transport/transport.hpp"
@@ -22,18 +24,14 @@
 
 namespace elsec::actors {
 
+// Actors speak the words of decisions/: services, commands, what they come to.
+using namespace decisions;
+namespace wire = domain::wire;
+
 using done = domain::result<void>;
 
 // --- from the gateway ------------------------------------------------------------------------------------------------
 
-struct register_organisation {
-  domain::registration what;
-  maybe_idempotent repeat;
-};
-struct start_session {
-  domain::log_in what;
-  maybe_idempotent repeat;
-};
 // Answered with the document's actor, which takes the bytes.
 struct begin_upload {
   domain::principal who;
@@ -55,7 +53,7 @@ struct abort_upload {};
 
 // --- between nodes ---------------------------------------------------------------------------------------------------
 
-// A pending transfer: a document on its way to a tenant here, found under `row` in tables::transfers.
+// A pending transfer: a document on its way to a tenant here, found under `row` in tables::inbound.
 struct incoming_transfer {
   std::string peer;
   std::string row;
@@ -84,6 +82,9 @@ using pulled_key = domain::result<domain::bytes>;
 // --- inside the node -------------------------------------------------------------------------------------------------
 
 using shared_changes = std::shared_ptr<const storage::change_set>;
+[[nodiscard]] inline shared_changes share(storage::change_set changes) {
+  return std::make_shared<const storage::change_set>(std::move(changes));
+}
 using commit_result = domain::result<storage::committed>;
 
 // Work for the content writer: chunks to store, and slots to create and sync, both on disk when it answers.

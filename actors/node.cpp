@@ -9,8 +9,6 @@
 #include "actors/screening.hpp"
 #include "actors/state_writer.hpp"
 #include "actors/tenant.hpp"
-#include "actors/tenant_decisions.hpp"
-#include "crypto/random.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -71,28 +69,6 @@ tenant_actor node_state::tenant(const domain::organisation_id& id) {
   if (!entry.actor) entry.actor = self->spawn(actors::tenant, shared_context(with), id);
   entry.last_command = self->clock().now();
   return entry.actor;
-}
-
-caf::result<outcome> node_state::log_in(const start_session& command) {
-  const auto user = find_user(*with->with, command.what.email);
-  if (user) return self->delegate(tenant(user->organisation_id), command);
-  auto promise = self->make_response_promise<outcome>();
-  if (user.error().code != domain::error_code::bad_credentials) {
-    promise.deliver(outcome(std::unexpected(user.error())));
-    return promise;
-  }
-  const password_check check{{}, command.what.password.str(), self->clock().now()};
-  self->request(with->next_passwords(), commit_deadline, check)
-      .then(
-          [promise](const password_verdict& verdict) mutable {
-            promise.deliver(
-                verdict ? outcome(domain::fail(domain::error_code::bad_credentials, "e-mail or password is wrong"))
-                        : outcome(std::unexpected(verdict.error())));
-          },
-          [promise](const caf::error&) mutable {
-            reply_error(promise, domain::error_code::overloaded, "too many log-ins at once; repeat later");
-          });
-  return promise;
 }
 
 // All commands for a tenant pass through here, so nothing can reach it after this stop. One that was sent on while the
@@ -157,10 +133,6 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, sh
   self->state.start(with, tools);
   self->set_down_handler([self](caf::down_msg& down) { self->state.ended(down.source); });
   return {
-      [self, now = with->now](const register_organisation& command) {
-        return self->delegate(self->state.tenant(crypto::new_id<domain::organisation_id>(now())), command);
-      },
-      [self](const start_session& command) { return self->state.log_in(command); },
       [self](const shared_command& what) {
         return self->delegate(self->state.tenant(what->whom().organisation), what);
       },

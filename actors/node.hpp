@@ -26,8 +26,6 @@ struct node_state {
   void start(const shared_services& services, const node_tools& tools);
   tenant_actor tenant(const domain::organisation_id& id);
   void retire(const domain::organisation_id& id);
-  // Finds the account's organisation; for an unknown address the answer and its time are those of a wrong password.
-  caf::result<outcome> log_in(const start_session& command);
   caf::typed_response_promise<caf::unit_t> stop();
   void ended(const caf::actor_addr& who);
 

@@ -3,7 +3,7 @@
 // the policy allows.
 
 #include "actors/interfaces.hpp"
-#include "actors/services.hpp"
+#include "decisions/services.hpp"
 
 namespace elsec::actors {
 

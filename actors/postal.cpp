@@ -1,7 +1,7 @@
 #include "actors/postal.hpp"
 
-#include "actors/document_rows.hpp"
 #include "actors/letter_paper.hpp"
+#include "decisions/rows.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -153,16 +153,17 @@ void postal_state::settle(const std::string& letter) {
 
 void postal_state::report(const due& what, const domain::letter_row& letter, letter_state state, std::string reason,
                           std::function<void()> then) {
-  letter_news news(what.organisation, letter.document_id);
-  news.dispatch = letter.dispatch_id;
-  news.letter = what.letter;
-  news.state = state;
-  news.reason = std::move(reason);
+  letter_report told{.organisation = what.organisation,
+                     .document = letter.document_id,
+                     .dispatch = letter.dispatch_id,
+                     .letter = what.letter,
+                     .state = state,
+                     .reason = std::move(reason)};
   if (last && last->letter == what.letter) {
-    news.pages = last->ticket.pages;
-    news.sheets = last->ticket.sheets;
+    told.pages = last->ticket.pages;
+    told.sheets = last->ticket.sheets;
   }
-  self->request(node, commit_deadline, as_command(std::move(news)))
+  self->request(node, commit_deadline, with->registry.letter_happened(told))
       .then(
           [this, what, then = std::move(then)](const outcome& result) {
             if (result) return then();

@@ -1,9 +1,10 @@
 #include "actors/received_copies.hpp"
 
-#include "actors/card_index.hpp"
-#include "actors/content_keys.hpp"
-#include "actors/receipts.hpp"
 #include "crypto/random.hpp"
+#include "decisions/card_index.hpp"
+#include "decisions/content_keys.hpp"
+#include "decisions/outbox.hpp"
+#include "decisions/receipts.hpp"
 
 namespace elsec::actors {
 
@@ -95,11 +96,6 @@ domain::result<void> take_sender_from_card(const storage::snapshot& snapshot, co
   return {};
 }
 
-storage::outbox_row outbox_row_of(const services& with, const char* kind, domain::bytes body) {
-  const auto now = with.now();
-  return {.kind = kind, .id = domain::make_ulid(now, crypto::random_entropy()), .time = now, .body = std::move(body)};
-}
-
 domain::result<storage::change_set> receive_copies(const services& with, const incoming_transfer& what,
                                                    const wire::dispatch& dispatch,
                                                    const std::vector<crypto::secret>& keys,
@@ -128,7 +124,7 @@ domain::result<storage::change_set> receive_copies(const services& with, const i
                        .document_id = copies.front().id,
                        .dispatch_id = dispatch.id});
   changes.send(what.peer, outbox_row_of(with, wire::kind_statement, codec::to_cbor(statement)));
-  changes.erase(tables::transfers, what.row);
+  changes.erase(tables::inbound, what.row);
   return changes;
 }
 
@@ -139,7 +135,7 @@ void refuse_dispatch(storage::change_set& changes, const services& with, const i
   statement.letter_possible = letter_possible;
   changes.send(what.peer, outbox_row_of(with, wire::kind_statement, codec::to_cbor(statement)));
   changes.put(tables::refused_dispatches, dispatch.id.str(), {});
-  changes.erase(tables::transfers, what.row);
+  changes.erase(tables::inbound, what.row);
 }
 
 }  // namespace elsec::actors

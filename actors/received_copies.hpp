@@ -2,8 +2,8 @@
 // The recipient's side of a dispatch as changes: the copies, or the refusal.
 
 #include "actors/messages.hpp"
-#include "actors/services.hpp"
-#include "actors/wire.hpp"
+#include "decisions/services.hpp"
+#include "domain/wire.hpp"
 
 namespace elsec::actors {
 
@@ -16,17 +16,14 @@ namespace elsec::actors {
                                                          wire::dispatch& dispatch);
 
 // All files' bytes are on disk and checked: the copies with their keys under their own slots, inbox, event, receipt,
-// statement to the sender, and the end of the transfers row. Inserting the dispatch a second time is a `conflict`.
+// statement to the sender, and the end of the inbound row. Inserting the dispatch a second time is a `conflict`.
 [[nodiscard]] domain::result<storage::change_set> receive_copies(const services& with, const incoming_transfer& what,
                                                                  const wire::dispatch& dispatch,
                                                                  const std::vector<crypto::secret>& keys,
                                                                  const std::vector<crypto::slot>& slots);
 
-// The statement that this dispatch will not be received, and the end of the transfers row.
+// The statement that this dispatch will not be received, and the end of the inbound row.
 void refuse_dispatch(storage::change_set& changes, const services& with, const incoming_transfer& what,
                      const wire::dispatch& dispatch, const std::string& reason, bool letter_possible);
-
-// An outbox row with a fresh id.
-[[nodiscard]] storage::outbox_row outbox_row_of(const services& with, const char* kind, domain::bytes body);
 
 }  // namespace elsec::actors

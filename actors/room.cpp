@@ -1,12 +1,42 @@
 #include "actors/room.hpp"
 
-#include "actors/tenant_decisions.hpp"
+#include "decisions/services.hpp"
 
 #include <algorithm>
 
 namespace elsec::actors {
 
-domain::result<void> room_ledger::claim(const services& with, const domain::organisation_id& of, std::uint64_t bytes) {
+using domain::error_code;
+namespace tables = storage::tables;
+
+namespace {
+
+// Bytes that others are about to store.
+struct claimed_room {
+  std::uint64_t of_tenant = 0;
+  std::uint64_t on_disk = 0;
+};
+
+// Whether `bytes` more may be stored: within the tenant's quota, and not into the reserve of the disk.
+domain::result<void> check_room(const decisions::services& with, const domain::organisation_id& of, std::uint64_t bytes,
+                                const claimed_room& claimed) {
+  const auto free = with.content->free_bytes();
+  if (!free) return std::unexpected(free.error());
+  if (*free < with.policy.free_reserve_bytes + claimed.on_disk + bytes)
+    return domain::fail(error_code::storage_full, "the node's disk is full; repeat later");
+  auto snapshot = with.store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  const auto used = snapshot->get(tables::usage, of.str());
+  if (!used) return std::unexpected(used.error());
+  if ((*used ? (*used)->value : 0) + claimed.of_tenant + bytes > with.policy.tenant_quota_bytes)
+    return domain::fail(error_code::storage_full, "the organisation's storage is full; close documents first");
+  return {};
+}
+
+}  // namespace
+
+domain::result<void> room_ledger::claim(const decisions::services& with, const domain::organisation_id& of,
+                                        std::uint64_t bytes) {
   const std::scoped_lock lock(mutex_);
   const auto entry = claimed_.find(of);
   const auto of_tenant = entry == claimed_.end() ? 0 : entry->second;

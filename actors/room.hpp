@@ -10,15 +10,17 @@
 #include <mutex>
 #include <unordered_map>
 
-namespace elsec::actors {
-
+namespace elsec::decisions {
 struct services;
+}
+
+namespace elsec::actors {
 
 // What all uploads under way will need. Thread-safe.
 class room_ledger {
  public:
   // `storage_full` when `bytes` do not fit beside what is stored and what others have claimed.
-  [[nodiscard]] domain::result<void> claim(const services& with, const domain::organisation_id& of,
+  [[nodiscard]] domain::result<void> claim(const decisions::services& with, const domain::organisation_id& of,
                                            std::uint64_t bytes);
   // So many claimed bytes lie on the disk now and are missing from its free space there.
   void written(std::uint64_t bytes);
@@ -34,7 +36,7 @@ class room_ledger {
 // nothing. The ledger and the services must outlive it.
 class room_claim {
  public:
-  room_claim(const services& with, room_ledger& ledger, domain::organisation_id of)
+  room_claim(const decisions::services& with, room_ledger& ledger, domain::organisation_id of)
       : with_(with), ledger_(ledger), of_(std::move(of)) {}
   ~room_claim() { ledger_.release(of_, claimed_, claimed_ - written_); }
   room_claim(const room_claim&) = delete;
@@ -46,7 +48,7 @@ class room_claim {
   void written(std::uint64_t bytes);
 
  private:
-  const services& with_;
+  const decisions::services& with_;
   room_ledger& ledger_;
   domain::organisation_id of_;
   std::uint64_t claimed_ = 0;

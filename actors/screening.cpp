@@ -69,7 +69,9 @@ void screening_state::look() {
 
 void screening_state::report(const domain::organisation_id& organisation, const domain::document_id& document,
                              postal::inspection result) {
-  self->request(node, commit_deadline, make_command<file_screened>(organisation, document, std::move(result)))
+  screening_report told{.organisation = organisation, .document = document, .pages = result.pages, .quarantine = {}};
+  for (const auto& one : result.quarantine) told.quarantine.push_back({one.code, one.detail});
+  self->request(node, commit_deadline, with->registry.file_screened(told))
       .then(
           [this, document](const outcome& committed) {
             if (!committed) return put_off(document);

@@ -3,7 +3,7 @@
 // one sync, then answers, wakes links and tells event streams.
 
 #include "actors/interfaces.hpp"
-#include "actors/services.hpp"
+#include "decisions/services.hpp"
 
 namespace elsec::actors {
 

@@ -1,8 +1,8 @@
 #pragma once
-// One organisation: its profile, people, sessions and tokens, and the actors of its documents. Started on first use,
-// put to sleep when idle; everything it knows is on disk.
+// One organisation: decides what concerns it, and starts the actors of its documents, uploads and transfers. Started on
+// first use, put to sleep when idle; everything it knows is on disk.
 
-#include "actors/aggregate.hpp"
+#include "actors/decider.hpp"
 
 #include <unordered_map>
 
@@ -11,11 +11,7 @@ namespace elsec::actors {
 struct tenant_state {
   explicit tenant_state(tenant_actor::pointer own_self) : self(own_self), own(own_self) {}
 
-  caf::typed_response_promise<outcome> found(const register_organisation& command);
-  caf::typed_response_promise<outcome> log_in(const start_session& command);
   caf::result<outcome> decide(const shared_command& what);
-  void log_in_checked(const domain::user_row& user, const maybe_idempotent& repeat, const password_verdict& verdict,
-                      caf::typed_response_promise<outcome> promise);
   upload_started upload(const begin_upload& command);
   caf::result<done> receive(const incoming_transfer& command);
 
@@ -26,7 +22,7 @@ struct tenant_state {
   void stop();
 
   tenant_actor::pointer self;
-  aggregate<tenant_actor::base> own;
+  decider<tenant_actor::base> own;
   shared_context with;
   domain::organisation_id id;
   struct worker {
@@ -34,13 +30,7 @@ struct tenant_state {
     std::chrono::steady_clock::time_point last_command{};
   };
   std::unordered_map<std::string, worker> documents;
-  std::size_t guests = 0;   // uploads and transfers under way
-  std::size_t log_ins = 0;  // password checks under way
-  struct failures {
-    unsigned count = 0;
-    domain::time_point delayed_until{};
-  };
-  std::unordered_map<domain::user_id, failures> failed_log_ins;
+  std::size_t guests = 0;  // uploads and transfers under way
   bool active = true;
 };
 

@@ -1,8 +1,7 @@
 #include "actors/transfer.hpp"
 
-#include "actors/content_keys.hpp"
 #include "actors/received_copies.hpp"
-#include "actors/tenant_decisions.hpp"
+#include "decisions/content_keys.hpp"
 
 #include <spdlog/spdlog.h>
 

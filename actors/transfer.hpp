@@ -2,14 +2,14 @@
 // One incoming dispatch on the recipient's side: fetches the content keys, pulls the sealed chunks, checks every byte,
 // and commits the recipient's copies together with the statement that they have arrived.
 //
-//   transfers row -> key (kept in memory) -> chunks, checked and written as they come -> slots -> one commit:
-//   copies, box, event, receipt, statement to the sender, and the end of the transfers row
+//   inbound row -> key (kept in memory) -> chunks, checked and written as they come -> slots -> one commit:
+//   copies, box, event, receipt, statement to the sender, and the end of the inbound row
 //
 // A failure that may pass leaves the row; the link starts the transfer again and it goes on at the first missing chunk.
 // A failure that will not pass is answered with a refusal, and the row goes.
 
-#include "actors/aggregate.hpp"
-#include "actors/wire.hpp"
+#include "actors/context.hpp"
+#include "domain/wire.hpp"
 
 #include <map>
 

@@ -1,10 +1,9 @@
 #include "actors/upload.hpp"
 
-#include "actors/content_keys.hpp"
-#include "actors/receipts.hpp"
-#include "actors/tenant_decisions.hpp"
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
+#include "decisions/content_keys.hpp"
+#include "decisions/receipts.hpp"
 
 #include <algorithm>
 
@@ -194,7 +193,9 @@ void upload_state::store_record(const crypto::slot& slot, const std::string& sha
   answered answer{.status = 201,
                   .body = codec::to_json(static_cast<const domain::document&>(document)),
                   .location = "/api/v1/documents/" + document.id.str()};
-  keep_answer(changes, services, what.repeat, answer, document.id.str(), false, fingerprint_of(services, what, sha256));
+  auto repeat = what.repeat;
+  if (repeat) repeat->fingerprint = fingerprint_of(services, what, sha256);
+  keep_answer(changes, services, repeat, answer, {.of = of, .id = document.id.str()});
   commit_record(std::move(changes), std::move(answer), sha256, promise);
 }
 

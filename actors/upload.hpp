@@ -2,7 +2,7 @@
 // One upload: hashes and seals the bytes as they come, has them written, and makes a document of them. 201 is answered
 // when content, slot and record are on disk, in that order.
 
-#include "actors/aggregate.hpp"
+#include "actors/context.hpp"
 
 namespace elsec::actors {
 

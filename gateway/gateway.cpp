@@ -1,8 +1,8 @@
 #include "gateway/gateway.hpp"
 
 #include "gateway/fields.hpp"
-#include "gateway/routes/routes.hpp"
 #include "gateway/server.hpp"
+#include "gateway/tables.hpp"
 
 #include <openssl/evp.h>
 
@@ -51,20 +51,20 @@ listener_options listener_of(const listen_address& where, const gateway_options&
 
 }  // namespace
 
-std::string api_description(const node_profile& node) { return routes::description(node); }
+std::string api_description(const node_profile& node) { return description(node); }
 
 gateway::gateway() = default;
 gateway::~gateway() { stop(); }
 
-domain::result<std::unique_ptr<gateway>> gateway::start(gateway_options options,
-                                                        std::shared_ptr<const actors::queries> read,
+domain::result<std::unique_ptr<gateway>> gateway::start(gateway_options options, decisions::shared_services with,
                                                         caf::actor_system& system, actors::node_actor node) {
   if (options.operator_token.size() < operator_token_min)
     return domain::fail(domain::error_code::invalid, "the operator's token is too short");
   raise_descriptor_limit();
   auto identity = tls_identity::load(options.tls);
   if (!identity) return std::unexpected(std::move(identity.error()));
-  const auto api = std::make_shared<const backend>(backend{std::move(read), &system, std::move(node), options.bounds});
+  const auto api = std::make_shared<const backend>(
+      backend{with, std::make_shared<const actors::queries>(with), &system, std::move(node), options.bounds});
   std::unique_ptr<gateway> made(new gateway);
   made->identity_ = *identity;
 
@@ -73,15 +73,14 @@ domain::result<std::unique_ptr<gateway>> gateway::start(gateway_options options,
   operators.bounds.connections_per_address_max = operator_connections_max;
   operators.bounds.requests_in_flight_max = operator_requests_max;
   auto for_operator = server::start(std::move(operators), *identity,
-                                    make_application(routes::operator_table(api), api, options.operator_token));
+                                    make_application(operator_table(api), api, options.operator_token));
   if (!for_operator) return std::unexpected(std::move(for_operator.error()));
   made->operator_ = std::move(*for_operator);
 
   auto everyone = listener_of(options.https, options, api);
   everyone.threads = options.threads != 0 ? options.threads : std::max(std::thread::hardware_concurrency(), 1U);
-  auto for_everyone =
-      server::start(std::move(everyone), *identity,
-                    make_application(routes::public_table(api, options.node), api, options.operator_token));
+  auto for_everyone = server::start(std::move(everyone), *identity,
+                                    make_application(public_table(api, options.node), api, options.operator_token));
   if (!for_everyone) return std::unexpected(std::move(for_everyone.error()));
   made->public_ = std::move(*for_everyone);
   return made;

@@ -3,6 +3,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/queries.hpp"
+#include "decisions/services.hpp"
 #include "gateway/limits.hpp"
 #include "gateway/node_profile.hpp"
 #include "gateway/tls.hpp"
@@ -40,7 +41,7 @@ class gateway {
   // Both listeners accept when it returns. `invalid` for unusable certificates or an unusable token, `io` when an
   // address cannot be listened on.
   [[nodiscard]] static domain::result<std::unique_ptr<gateway>> start(gateway_options options,
-                                                                      std::shared_ptr<const actors::queries> read,
+                                                                      decisions::shared_services with,
                                                                       caf::actor_system& system,
                                                                       actors::node_actor node);
   ~gateway();

@@ -80,9 +80,6 @@ inline constexpr auto event_comment_interval = 15s;
 // Events read and written at once; the feed itself is the queue, so this bounds a stream's memory.
 inline constexpr std::uint32_t event_batch = 100;
 
-inline constexpr std::uint32_t page_limit_default = 50;
-inline constexpr std::uint32_t page_limit_max = 500;
-
 // What a client is told to wait before repeating a refused request.
 inline constexpr auto retry_after = 1s;
 

@@ -51,7 +51,7 @@ object header(std::string_view description) {
   return {{"description", text(description)}, {"schema", object{{"type", "string"}}}};
 }
 
-array security_of(const route& entry) {
+array security_of(const capabilities::route& entry) {
   if (entry.need == access::open) return {};
   array ways{object{{"bearer", array{}}}};
   if (entry.need != access::operator_) ways.push_back(object{{"session_cookie", array{}}});
@@ -75,23 +75,31 @@ object info(std::string_view version) {
           {"version", text(version)}};
 }
 
-std::string needs_of(const route& entry) {
+std::string needs_of(const capabilities::route& entry) {
   if (entry.scope) return "Scope: " + std::string(domain::name_of(*entry.scope)) + ".";
   return entry.need == access::person ? "Only for signed-in persons." : std::string{};
 }
 
-std::set<unsigned> problems_of(const route& entry) {
+std::vector<capabilities::header_parameter> headers_of(const capabilities::route& entry) {
+  auto headers = entry.headers;
+  if (entry.repeatable) headers.push_back(capabilities::idempotency_header);
+  if (entry.versioned) headers.push_back(capabilities::if_match_header);
+  return headers;
+}
+
+std::set<unsigned> problems_of(const capabilities::route& entry) {
   std::set<unsigned> problems(entry.problems.begin(), entry.problems.end());
   problems.insert({400, 422, 503});
   if (entry.need != access::open) problems.insert(401);
   if (entry.need == access::person || entry.need == access::scoped) problems.insert(403);
   if (entry.path.find('{') != std::string_view::npos) problems.insert(404);
   if (entry.body != body_kind::none) problems.insert({413, 415});
+  if (entry.versioned) problems.insert(412);
   return problems;
 }
 
 // What answers hold, for the schemas to be open.
-std::vector<codec::type_ref> answers_of(const std::vector<route>& table) {
+std::vector<codec::type_ref> answers_of(const std::vector<capabilities::route>& table) {
   std::vector<codec::type_ref> answers{codec::type_of<problem>};
   for (const auto& entry : table)
     if (entry.answer) answers.push_back(entry.answer.record);
@@ -101,9 +109,9 @@ std::vector<codec::type_ref> answers_of(const std::vector<route>& table) {
 // Writes operations and collects what they refer to.
 class writer {
  public:
-  explicit writer(const std::vector<route>& table) : schemas_(answers_of(table)) {}
+  explicit writer(const std::vector<capabilities::route>& table) : schemas_(answers_of(table)) {}
 
-  object operation(const route& entry) {
+  object operation(const capabilities::route& entry) {
     object made{{"operationId", text(entry.id)}, {"summary", text(entry.summary)}};
     if (const auto needs = needs_of(entry); !needs.empty()) made["description"] = needs;
     if (!entry.group.name.empty()) made["tags"] = array{text(entry.group.name)};
@@ -129,7 +137,7 @@ class writer {
   }
 
  private:
-  array parameters(const route& entry) {
+  array parameters(const capabilities::route& entry) {
     array made;
     for (const auto& part : entry.parts)
       made.push_back(parameter(part.name, "path", true, schemas_.of(part.type, direction::request)));
@@ -138,7 +146,7 @@ class writer {
       for (const auto& [name, schema] : record.at("properties").as_object())
         made.push_back(parameter(std::string_view(name), "query", false, schema));
     }
-    for (const auto& field : entry.headers) {
+    for (const auto& field : headers_of(entry)) {
       auto described = parameter(field.name, "header", field.required, object{{"type", "string"}});
       described["description"] = text(field.description);
       made.push_back(std::move(described));
@@ -146,7 +154,7 @@ class writer {
     return made;
   }
 
-  value schema(const body_type& what, direction use) {
+  value schema(const capabilities::body_type& what, direction use) {
     auto record = schemas_.of(what.record, use);
     if (!what.is_list) return record;
     object items{{"type", "array"}, {"items", std::move(record)}};
@@ -157,17 +165,17 @@ class writer {
                                {"required", array{"items", "next_cursor"}}});
   }
 
-  static std::string component_name_of(const body_type& what) {
+  static std::string component_name_of(const capabilities::body_type& what) {
     return std::string(codec::name_of(what.record)) + (what.is_list ? "_list" : "");
   }
 
-  object media(const body_type& what, direction use) {
+  object media(const capabilities::body_type& what, direction use) {
     const auto name = component_name_of(what);
     if (!examples_.contains(name)) examples_[name] = object{{"value", what.example()}};
     return {{"schema", schema(what, use)}, {"examples", object{{name, component_reference("examples", name)}}}};
   }
 
-  object success(const route& entry) {
+  object success(const capabilities::route& entry) {
     object made{{"description", text(phrase_of(entry.success))}};
     if (entry.success == 201) made["headers"] = object{{"Location", header("Where what was made is.")}};
     if (entry.success == 204) return made;
@@ -203,7 +211,7 @@ class writer {
   object examples_;
 };
 
-array tags_of(const std::vector<route>& table) {
+array tags_of(const std::vector<capabilities::route>& table) {
   array tags;
   std::set<std::string_view> known;
   for (const auto& entry : table)
@@ -214,10 +222,10 @@ array tags_of(const std::vector<route>& table) {
 
 }  // namespace
 
-value openapi(const std::vector<route>& table, std::string_view prefix, const node_profile& node) {
-  std::vector<route> shown;
+value openapi(const std::vector<capabilities::route>& table, std::string_view prefix, const node_profile& node) {
+  std::vector<capabilities::route> shown;
   std::ranges::copy_if(table, std::back_inserter(shown),
-                       [&](const route& entry) { return entry.path.starts_with(prefix); });
+                       [&](const capabilities::route& entry) { return entry.path.starts_with(prefix); });
   writer write(shown);
   object paths;
   for (const auto& entry : shown) {

@@ -13,7 +13,7 @@
 namespace elsec::gateway {
 
 // Routes whose path begins with `prefix`; paths in the description are relative to it.
-[[nodiscard]] boost::json::value openapi(const std::vector<route>& table, std::string_view prefix,
+[[nodiscard]] boost::json::value openapi(const std::vector<capabilities::route>& table, std::string_view prefix,
                                          const node_profile& node);
 
 }  // namespace elsec::gateway

@@ -26,22 +26,6 @@ std::vector<std::string_view> segments_of(std::string_view path) {
 
 bool is_part(std::string_view segment) { return segment.starts_with('{'); }
 
-// How many segments are matched literally; nothing when the path does not fit.
-std::optional<std::size_t> fit(const std::vector<std::string_view>& pattern, const std::vector<std::string>& path) {
-  if (pattern.size() != path.size()) return std::nullopt;
-  std::size_t literal = 0;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (is_part(pattern[i])) {
-      if (path[i].empty()) return std::nullopt;
-    } else if (pattern[i] == path[i]) {
-      ++literal;
-    } else {
-      return std::nullopt;
-    }
-  }
-  return literal;
-}
-
 bool writes(std::string_view method) { return method != "GET" && method != "HEAD"; }
 
 // A query value as the JSON value its schema asks for; text that does not fit stays text, for the record to refuse.
@@ -70,7 +54,8 @@ domain::result<boost::json::object> check_query(const boost::json::object& known
   return typed_values;
 }
 
-domain::result<void> check_body(const route& entry, const exchange& http, std::size_t json_body_bytes_max) {
+domain::result<void> check_body(const capabilities::route& entry, const exchange& http,
+                                std::size_t json_body_bytes_max) {
   if (entry.body == body_kind::none) {
     if (http.head.body.has_body()) return fail(error_code::bad_request, "This request takes no body.");
     return {};
@@ -98,49 +83,70 @@ std::optional<std::string> bearer_token(const request_head& head) {
 
 router::router(std::vector<route> table, std::size_t json_body_bytes_max, authenticator authenticate,
                operator_check is_operator)
-    : table_(std::move(table)),
-      json_body_bytes_max_(json_body_bytes_max),
+    : json_body_bytes_max_(json_body_bytes_max),
       authenticate_(std::move(authenticate)),
       is_operator_(std::move(is_operator)) {
-  for (const auto& entry : table_) {
-    segments_.push_back(segments_of(entry.path));
-    parameters_.push_back(entry.query != nullptr ? codec::json_schema(entry.query).at("properties").as_object()
-                                                 : boost::json::object{});
-  }
+  for (auto& entry : table) add(std::move(entry));
 }
 
-router::found router::find(std::string_view method, std::string_view path) const {
+void router::add(route entry) {
+  target made{.entry = std::move(entry), .parameters = {}, .part_names = {}};
+  const auto& what = made.entry.what;
+  if (what.query != nullptr) made.parameters = codec::json_schema(what.query).at("properties").as_object();
+  auto* at = &root_;
+  for (const auto segment : segments_of(what.path)) {
+    if (is_part(segment)) made.part_names.push_back(segment.substr(1, segment.size() - 2));
+    auto& next = is_part(segment) ? at->part : at->literal[std::string(segment)];
+    if (next == nullptr) next = std::make_unique<place>();
+    at = next.get();
+  }
+  at->targets.push_back(std::move(made));
+}
+
+// A literal segment goes before a part: /sessions/current is not the session "current".
+const router::place* router::descend(const place& from, const std::vector<std::string>& segments, std::size_t depth,
+                                     std::vector<std::string>& parts) {
+  if (depth == segments.size()) return from.targets.empty() ? nullptr : &from;
+  const auto& segment = segments[depth];
+  if (const auto next = from.literal.find(segment); next != from.literal.end())
+    if (const auto* where = descend(*next->second, segments, depth + 1, parts)) return where;
+  if (from.part == nullptr || segment.empty()) return nullptr;
+  parts.push_back(segment);
+  if (const auto* where = descend(*from.part, segments, depth + 1, parts)) return where;
+  parts.pop_back();
+  return nullptr;
+}
+
+bool router::fits(const target& one, std::string_view method) {
+  return one.entry.what.method == method || (one.entry.what.method == "GET" && method == "HEAD");
+}
+
+// The path exists, but not with this method.
+response router::not_allowed(const std::vector<target>& targets) {
+  std::string allow;
+  for (const auto& one : targets) {
+    allow += (allow.empty() ? "" : ", ") + std::string(one.entry.what.method);
+    if (one.entry.what.method == "GET") allow += ", HEAD";
+  }
+  auto refusal = problem_of(domain::error{error_code::method_not_allowed, "Allowed here: " + allow + ".", {}});
+  refusal.headers.emplace_back("Allow", allow);
+  return refusal;
+}
+
+router::found router::find(std::string_view path) const {
   std::vector<std::string> decoded;
   for (const auto segment : segments_of(path)) {
     auto text = percent_decoded(segment);
     if (!text) return {};
     decoded.push_back(std::move(*text));
   }
-  // The pattern with most literal segments owns the path: /sessions/current is not the session "current".
-  std::optional<std::size_t> best;
-  for (const auto& pattern : segments_) best = std::max(best, fit(pattern, decoded));
   found result;
-  for (std::size_t i = 0; best && i < table_.size(); ++i) {
-    const auto& entry = table_[i];
-    const bool fits_method = entry.method == method || (entry.method == "GET" && method == "HEAD");
-    if (!fits_method || fit(segments_[i], decoded) != best) continue;
-    result.entry = &entry;
-    result.parameters = &parameters_[i];
-    for (std::size_t at = 0; at < decoded.size(); ++at)
-      if (const auto name = segments_[i][at]; is_part(name))
-        result.parts[std::string(name.substr(1, name.size() - 2))] = decoded[at];
-    return result;
-  }
-  // The path exists, but not with this method.
-  for (std::size_t i = 0; best && i < table_.size(); ++i) {
-    if (fit(segments_[i], decoded) != best) continue;
-    result.allow += (result.allow.empty() ? "" : ", ") + std::string(table_[i].method);
-    if (table_[i].method == "GET") result.allow += ", HEAD";
-  }
+  result.where = descend(root_, decoded, 0, result.parts);
   return result;
 }
 
-domain::result<std::optional<domain::principal>> router::identify(const route& entry, const request_head& head) const {
+domain::result<std::optional<domain::principal>> router::identify(const capabilities::route& entry,
+                                                                  const request_head& head) const {
   if (entry.need == access::open) return std::nullopt;
   auto token = bearer_token(head);
   if (entry.need == access::operator_) {
@@ -165,23 +171,23 @@ domain::result<std::optional<domain::principal>> router::identify(const route& e
 }
 
 asio::awaitable<reply> router::dispatch(exchange& http) const {
-  const std::string_view target = http.head.target;
-  const auto question = std::min(target.find('?'), target.size());
-  auto match = find(http.head.method, target.substr(0, question));
-  if (match.entry == nullptr && match.allow.empty()) co_return fail(error_code::not_found, "There is no such path.");
-  if (match.entry == nullptr) {
-    auto refusal = problem_of(domain::error{error_code::method_not_allowed, "Allowed here: " + match.allow + ".", {}});
-    refusal.headers.emplace_back("Allow", match.allow);
-    co_return refusal;
-  }
-  const auto& entry = *match.entry;
+  const std::string_view path_and_query = http.head.target;
+  const auto question = std::min(path_and_query.find('?'), path_and_query.size());
+  auto match = find(path_and_query.substr(0, question));
+  if (match.where == nullptr) co_return fail(error_code::not_found, "There is no such path.");
+  const auto& targets = match.where->targets;
+  const auto chosen = std::ranges::find_if(targets, [&](const target& one) { return fits(one, http.head.method); });
+  if (chosen == targets.end()) co_return not_allowed(targets);
+  const auto& entry = chosen->entry.what;
   auto who = identify(entry, http.head);
   if (!who) co_return std::unexpected(std::move(who.error()));
-  auto query = check_query(*match.parameters, target.substr(std::min(question + 1, target.size())));
+  auto query = check_query(chosen->parameters, path_and_query.substr(std::min(question + 1, path_and_query.size())));
   if (!query) co_return std::unexpected(std::move(query.error()));
   if (auto ok = check_body(entry, http, json_body_bytes_max_); !ok) co_return std::unexpected(std::move(ok.error()));
-  call request{http, entry, std::move(match.parts), std::move(*query), std::move(*who)};
-  co_return co_await entry.handle(request);
+  call request{http, chosen->entry, {}, std::move(*query), std::move(*who)};
+  for (std::size_t i = 0; i < chosen->part_names.size(); ++i)
+    request.parts.emplace(chosen->part_names[i], std::move(match.parts[i]));
+  co_return co_await chosen->entry.handle(request);
 }
 
 asio::awaitable<response> router::operator()(exchange& http) const {

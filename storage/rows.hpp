@@ -87,6 +87,14 @@ struct inbound_row {
 };
 BOOST_DESCRIBE_STRUCT(inbound_row, (), (kind, id, body, reason))
 
+// A deadline: `kind` says what is to be done, for which organisation, about which of its objects.
+struct deadline_row {
+  std::string kind;
+  domain::organisation_id organisation_id;
+  std::string object;
+};
+BOOST_DESCRIBE_STRUCT(deadline_row, (), (kind, organisation_id, object))
+
 // A document whose files wait for screening, or a letter waiting for the carrier: work found again after a start.
 struct due_row {
   domain::organisation_id organisation_id;

@@ -22,7 +22,7 @@ BEAST_UNITS_MAX = 6
 CPP = (".cpp", ".hpp")
 ALONE = ROOT / "build" / "alone"  # configured only: how each source is compiled by itself
 
-ROOMS = ("domain", "codec", "crypto", "storage", "transport", "postal", "actors", "gateway")
+ROOMS = ("domain", "codec", "crypto", "storage", "transport", "postal", "decisions", "actors", "capabilities", "gateway")
 GATEWAY_SEES_OF_ACTORS = ("actors/interfaces.hpp", "actors/queries.hpp")
 
 # Written in two halves, so that this file does not find itself.
@@ -76,8 +76,15 @@ def rooms_used(cmake: str) -> set[str]:
     return set(re.split(r"\b(?:SOURCES|LIBRARIES|PRECOMPILE)\b", found[1])[0].split())
 
 
+def may_see_capability(source: str, path: str) -> bool:
+    """What is common to capabilities is everyone's; a capability's folder is its own, and the list's."""
+    folder = path.split("/")[1:-1]
+    return not folder or source.startswith(f"capabilities/{folder[0]}/") or source == "capabilities/all.cpp"
+
+
 def check_rooms(sources: list[Source]) -> Iterator[Finding]:
-    """A room includes itself and the rooms its CMakeLists.txt names; the gateway sees two headers of actors/."""
+    """A room includes itself and the rooms its CMakeLists.txt names; the gateway sees two headers of actors/ and of
+    capabilities/ what lies in no capability's folder; no capability sees another."""
     cmake = {source.top: source.text for source in sources if re.fullmatch(r"[a-z]+/CMakeLists\.txt", source.path)}
     yield from (Finding(room, 1, "has sources but no CMakeLists.txt that says what it may use")
                 for room in sorted({each.top for each in sources if each.is_cpp} & set(ROOMS) - set(cmake)))
@@ -93,6 +100,8 @@ def check_rooms(sources: list[Source]) -> Iterator[Finding]:
                 yield Finding(source.path, line, f"{source.top}/ may not use {room}/ ({path})")
             elif source.top == "gateway" and room == "actors" and path not in GATEWAY_SEES_OF_ACTORS:
                 yield Finding(source.path, line, f"gateway/ sees only {' and '.join(GATEWAY_SEES_OF_ACTORS)}")
+            elif room == "capabilities" and not may_see_capability(source.path, path):
+                yield Finding(source.path, line, f"{source.path.rsplit('/', 1)[0]}/ may not know the capability of {path}")
 
 
 def python_functions(source: Source) -> Iterator[tuple[int, int, str]]:

@@ -1,7 +1,6 @@
 #include "app/node/running_node.hpp"
 
 #include "actors/node.hpp"
-#include "actors/queries.hpp"
 #include "app/node/process.hpp"
 #include "app/node/services.hpp"
 #include "gateway/gateway.hpp"
@@ -80,7 +79,7 @@ class refusal_log {
   std::size_t left_out_ = 0;
 };
 
-transport::callbacks callbacks_for(const actors::node_actor& node, const actors::shared_services& services) {
+transport::callbacks callbacks_for(const actors::node_actor& node, const decisions::shared_services& services) {
   return {.received =
               [node](transport::envelope envelope) {
                 caf::anon_send(node, std::make_shared<const transport::envelope>(std::move(envelope)));
@@ -136,7 +135,7 @@ domain::result<actors::postal_tools> postal_tools_of(const settings& wanted, con
 
 struct running_node::state {
   std::atomic<bool> ready{false};
-  std::shared_ptr<actors::services> services;
+  std::shared_ptr<decisions::services> services;
   // Links may send while the wire is being started or stopped.
   std::atomic<std::shared_ptr<transport::transport>> wire;
   std::unique_ptr<actor_config> config;
@@ -167,7 +166,7 @@ domain::result<void> running_node::state::start_actors(const settings& wanted) {
                          .peers = {},
                          .passwords = static_cast<std::size_t>(std::max<std::uint64_t>(1, cores() / 2))};
   for (const auto& entry : wanted.nodes) all.peers.push_back(entry.name);
-  node = system->spawn(actors::node, actors::shared_services(services), std::move(all));
+  node = system->spawn(actors::node, decisions::shared_services(services), std::move(all));
   return {};
 }
 
@@ -185,8 +184,7 @@ domain::result<void> running_node::state::start_wire(const settings& wanted, tra
 domain::result<void> running_node::state::start_gateway(const settings& wanted) {
   auto token = read_token_file(wanted.operator_api.token_file);
   if (!token) return domain::fail(error_code::invalid, token.error());
-  auto started = gateway::gateway::start(gateway_options_of(wanted, std::move(*token)),
-                                         std::make_shared<const actors::queries>(services), *system, node);
+  auto started = gateway::gateway::start(gateway_options_of(wanted, std::move(*token)), services, *system, node);
   if (!started) return std::unexpected(started.error());
   const std::shared_ptr<gateway::gateway> front = std::move(*started);
   spdlog::info("listening: https on port {}, operator on port {}", front->https_port(), front->operator_port());

@@ -1,6 +1,7 @@
 #include "app/node/services.hpp"
 
 #include "app/node/process.hpp"
+#include "capabilities/all.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -16,7 +17,7 @@ domain::time_point system_now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-actors::policy policy_of(const settings& wanted) {
+decisions::policy policy_of(const settings& wanted) {
   const auto& limits = wanted.limits;
   const auto days = std::chrono::days(wanted.retention.days);
   return {.tenant_quota_bytes = wanted.storage.tenant_quota_bytes,
@@ -34,10 +35,10 @@ actors::policy policy_of(const settings& wanted) {
           .idempotency = std::chrono::hours(limits.idempotency_hours)};
 }
 
-std::vector<actors::known_node> nodes_of(const settings& wanted) {
-  std::vector<actors::known_node> nodes;
+std::vector<decisions::known_node> nodes_of(const settings& wanted) {
+  std::vector<decisions::known_node> nodes;
   for (const auto& entry : wanted.nodes) {
-    actors::known_node node{entry.name, {entry.receipt_key}};
+    decisions::known_node node{entry.name, {entry.receipt_key}};
     if (entry.next_receipt_key) node.receipt_keys.push_back(*entry.next_receipt_key);
     nodes.push_back(std::move(node));
   }
@@ -55,7 +56,7 @@ domain::result<void> check_own_entry(const settings& wanted, const node_identity
   return {};
 }
 
-domain::result<void> open_storage(actors::services& services, const settings& wanted) {
+domain::result<void> open_storage(decisions::services& services, const settings& wanted) {
   const auto& folder = wanted.node.data_dir;
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
@@ -93,7 +94,7 @@ domain::result<foundation> lay_foundation(const settings& wanted, std::atomic<bo
   auto identity = read_identity(wanted.keys.node_file, wanted.keys.master);
   if (!identity) return std::unexpected(identity.error());
   if (auto ok = check_own_entry(wanted, *identity); !ok) return std::unexpected(ok.error());
-  auto services = std::make_shared<actors::services>();
+  auto services = std::make_shared<decisions::services>();
   services->node_name = wanted.node.name;
   services->signing = identity->signing;
   services->nodes = nodes_of(wanted);
@@ -101,11 +102,12 @@ domain::result<foundation> lay_foundation(const settings& wanted, std::atomic<bo
   services->now = system_now;
   services->started_at = system_now();
   services->stop_process = stop_at_once;
-  services->metrics = std::make_unique<actors::metrics>();
-  services->feeds = std::make_unique<actors::watchers>();
-  services->credentials = std::make_unique<actors::watchers>();
-  services->activity = std::make_unique<actors::activity>(services->started_at);
-  services->links = std::make_unique<actors::link_board>();
+  services->registry = capabilities::everything_registered();
+  services->metrics = std::make_unique<decisions::metrics>();
+  services->feeds = std::make_unique<decisions::watchers>();
+  services->credentials = std::make_unique<decisions::watchers>();
+  services->activity = std::make_unique<decisions::activity>(services->started_at);
+  services->links = std::make_unique<decisions::link_board>();
   services->ready = &ready;
   if (auto opened = open_storage(*services, wanted); !opened) return std::unexpected(opened.error());
   return foundation{std::move(services), std::move(identity->curve)};

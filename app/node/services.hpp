@@ -1,16 +1,16 @@
 #pragma once
 // Opens everything a node stands on, from its settings: keys, environments, slot file.
 
-#include "actors/services.hpp"
 #include "app/node/keys.hpp"
 #include "app/settings/settings.hpp"
+#include "decisions/services.hpp"
 
 #include <atomic>
 
 namespace elsec::app {
 
 struct foundation {
-  std::shared_ptr<actors::services> services;
+  std::shared_ptr<decisions::services> services;
   transport::curve_pair curve;
 };
 

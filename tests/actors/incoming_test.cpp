@@ -1,10 +1,11 @@
 // What a peer announces is believed no more than what a client sends.
 
 #include "actors/received_copies.hpp"
-#include "tests/actors/support.hpp"
+#include "tests/decisions/support.hpp"
 
 using namespace elsec;
 using namespace elsec::actors;
+namespace test = elsec::decisions::test;
 
 namespace {
 

@@ -3,8 +3,8 @@
 #include "gateway/openapi.hpp"
 
 #include "gateway/gateway.hpp"
-#include "gateway/routes/routes.hpp"
 #include "gateway/server.hpp"
+#include "gateway/tables.hpp"
 #include "tests/gateway/client.hpp"
 #include "tests/gateway/schema_check.hpp"
 
@@ -26,10 +26,11 @@ using testing::resolved;
 
 namespace {
 
-const std::vector<route>& everything() {
+const std::vector<capabilities::route>& everything() {
   static const auto table = [] {
-    auto both = routes::public_table(nullptr, {.version = "1.2.3"});
-    for (auto& entry : routes::operator_table(nullptr)) both.push_back(std::move(entry));
+    std::vector<capabilities::route> both;
+    for (const auto& entry : public_table(nullptr, {.version = "1.2.3"})) both.push_back(entry.what);
+    for (const auto& entry : operator_table(nullptr)) both.push_back(entry.what);
     return both;
   }();
   return table;
@@ -173,7 +174,7 @@ BOOST_AUTO_TEST_CASE(a_problem_tells_the_codes_of_its_status) {
 }
 
 BOOST_AUTO_TEST_CASE(the_public_description_leaves_out_what_is_the_operators) {
-  const auto text = routes::description({.version = "1.2.3"});
+  const auto text = gateway::description({.version = "1.2.3"});
   const auto shown = boost::json::parse(text);
   BOOST_TEST(shown.at("info").at("version").as_string() == "1.2.3");
   BOOST_TEST(shown.at("info").at("license").at("identifier").as_string() == "Apache-2.0");
@@ -184,7 +185,7 @@ BOOST_AUTO_TEST_CASE(the_public_description_leaves_out_what_is_the_operators) {
 
 BOOST_AUTO_TEST_CASE(the_server_is_where_the_node_is_reached_if_it_knows) {
   const auto server_of = [](const node_profile& node) {
-    const auto shown = boost::json::parse(routes::description(node));
+    const auto shown = boost::json::parse(gateway::description(node));
     return std::string(shown.at("servers").at(0).at("url").as_string());
   };
   BOOST_TEST(server_of({.version = "1", .public_url = "https://elsec.example.org"}) ==
@@ -194,8 +195,7 @@ BOOST_AUTO_TEST_CASE(the_server_is_where_the_node_is_reached_if_it_knows) {
 
 BOOST_AUTO_TEST_CASE(what_is_served_is_what_the_program_prints) {
   const testing::certificate own;
-  const auto table =
-      std::make_shared<const router>(routes::public_table(nullptr, {.version = "1.2.3"}), 0, nullptr, nullptr);
+  const auto table = std::make_shared<const router>(public_table(nullptr, {.version = "1.2.3"}), 0, nullptr, nullptr);
   const auto listener = server::start({}, tls_identity::load(own.files()).value(), [table](exchange& http) {
                           return (*table)(http);
                         }).value();

@@ -1,6 +1,9 @@
 #include "tests/simulation/node.hpp"
 
+#include "capabilities/all.hpp"
 #include "tests/simulation/pdf_double.hpp"
+
+#include <boost/json/parse.hpp>
 
 #include <algorithm>
 
@@ -13,8 +16,15 @@ struct died : std::exception {};
 
 template <class Value>
 Value must(domain::result<Value> result) {
-  if (!result) throw broken{"a node cannot start: " + result.error().detail};
+  if (!result) throw broken{"a node cannot do it: " + result.error().detail};
   return std::move(*result);
+}
+
+const capabilities::route& route_of(std::string_view operation) {
+  for (const auto& capability : capabilities::all())
+    for (const auto& each : capability.routes)
+      if (each.id == operation) return each;
+  throw broken{"there is no operation " + std::string(operation)};
 }
 
 // A dead process frees nothing: its actors may not run again, and their destructors would.
@@ -33,7 +43,7 @@ struct node::configuration : caf::actor_system_config {
   }
 };
 
-node::node(world& in, network& wire, node_identity who, std::vector<actors::known_node> all)
+node::node(world& in, network& wire, node_identity who, std::vector<decisions::known_node> all)
     : world_(in), wire_(wire), who_(std::move(who)), all_(std::move(all)) {}
 
 node::~node() {
@@ -45,21 +55,22 @@ domain::time_point node::time() const {
   return begin + std::chrono::floor<std::chrono::milliseconds>(world_.now().time_since_epoch()) + clock_off;
 }
 
-std::shared_ptr<actors::services> node::open_services() {
-  auto opened = std::make_shared<actors::services>();
+std::shared_ptr<decisions::services> node::open_services() {
+  auto opened = std::make_shared<decisions::services>();
   opened->node_name = who_.name;
   opened->signing = crypto::signing_key::from_seed(who_.signing_seed);
   opened->nodes = all_;
+  opened->registry = capabilities::everything_registered();
   opened->policy.letter_grace = std::chrono::seconds(2);
   opened->policy.free_reserve_bytes = 0;
   opened->now = [this] { return time(); };
   opened->started_at = time();
   opened->stop_process = [this](const std::string& why) { world_.complain("the process would have stopped: " + why); };
-  opened->metrics = std::make_unique<actors::metrics>();
-  opened->feeds = std::make_unique<actors::watchers>();
-  opened->credentials = std::make_unique<actors::watchers>();
-  opened->activity = std::make_unique<actors::activity>(opened->started_at);
-  opened->links = std::make_unique<actors::link_board>();
+  opened->metrics = std::make_unique<decisions::metrics>();
+  opened->feeds = std::make_unique<decisions::watchers>();
+  opened->credentials = std::make_unique<decisions::watchers>();
+  opened->activity = std::make_unique<decisions::activity>(opened->started_at);
+  opened->links = std::make_unique<decisions::link_board>();
   opened->ready = &ready_;
   opened->store = must(storage::store::open({.folder = who_.folder / "state", .map_bytes = map_bytes}, who_.master));
   opened->content = must(storage::content_store::open(who_.folder / "content", map_bytes, [this] { return time(); }));
@@ -88,7 +99,7 @@ void node::start() {
                            .peers = {},
                            .own_threads = false};
   for (const auto& one : all_) tools.peers.push_back(one.name);
-  front_ = system_->spawn(actors::node, actors::shared_services(services_), std::move(tools));
+  front_ = system_->spawn(actors::node, decisions::shared_services(services_), std::move(tools));
   wire_.join(who_.name, {.received =
                              [this](const transport::envelope& envelope) {
                                caf::anon_send(front_, std::make_shared<const transport::envelope>(envelope));
@@ -133,6 +144,15 @@ void node::stop(std::function<void()> then) {
     });
   };
   stopping->spawn(asking, front_);
+}
+
+decisions::shared_command node::make(std::string_view operation, const capabilities::request& from) const {
+  return must(route_of(operation).make(*services_, from));
+}
+
+boost::json::value node::show(std::string_view operation, const capabilities::request& asked) const {
+  const auto snapshot = must(services_->store->read());
+  return boost::json::parse(must(route_of(operation).show({*services_, snapshot, time()}, asked)).body);
 }
 
 caf::scheduler::test_coordinator& node::coordinator() const {

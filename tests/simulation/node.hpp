@@ -4,6 +4,7 @@
 
 #include "actors/node.hpp"
 #include "actors/queries.hpp"
+#include "capabilities/route.hpp"
 #include "tests/simulation/network.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
@@ -26,7 +27,7 @@ struct node_identity {
 
 class node {
  public:
-  node(world& in, network& wire, node_identity who, std::vector<actors::known_node> all);
+  node(world& in, network& wire, node_identity who, std::vector<decisions::known_node> all);
   ~node();
   node(const node&) = delete;
   node& operator=(const node&) = delete;
@@ -59,6 +60,9 @@ class node {
   }
   [[nodiscard]] const actors::node_actor& front() const { return front_; }
   [[nodiscard]] actors::queries read() const { return actors::queries(services_); }
+  // The command of an operation of the API, and what one shows: as the gateway asks for them.
+  [[nodiscard]] decisions::shared_command make(std::string_view operation, const capabilities::request& from) const;
+  [[nodiscard]] boost::json::value show(std::string_view operation, const capabilities::request& asked) const;
   [[nodiscard]] const std::string& name() const { return who_.name; }
   [[nodiscard]] const std::filesystem::path& folder() const { return who_.folder; }
   [[nodiscard]] domain::time_point time() const;
@@ -69,14 +73,14 @@ class node {
  private:
   struct configuration;
   [[nodiscard]] caf::scheduler::test_coordinator& coordinator() const;
-  [[nodiscard]] std::shared_ptr<actors::services> open_services();
+  [[nodiscard]] std::shared_ptr<decisions::services> open_services();
   void bury();
 
   world& world_;
   network& wire_;
   node_identity who_;
-  std::vector<actors::known_node> all_;
-  std::shared_ptr<actors::services> services_;
+  std::vector<decisions::known_node> all_;
+  std::shared_ptr<decisions::services> services_;
   std::unique_ptr<configuration> configuration_;
   std::unique_ptr<caf::actor_system> system_;
   actors::node_actor front_;

@@ -7,6 +7,11 @@
 namespace elsec::simulation {
 namespace {
 
+// What a party asks about one of its documents.
+capabilities::request request_about(const party& who, const domain::document_id& document, std::string body = {}) {
+  return {.who = who.who, .parts = {{"id", document.str()}}, .body = std::move(body)};
+}
+
 constexpr std::size_t file_bytes_most = 200'000;
 constexpr std::size_t block_bytes = 70'000;
 constexpr auto repeat_after = 300ms;
@@ -134,10 +139,9 @@ void office::dispatch(const settled& then) {
   domain::dispatch_request what{.recipients = {to}, .subject = field<domain::text<1, 200>>("Befund")};
   what.attachments.assign(job_->ids.begin() + 1, job_->ids.end());
   what.client_ref = field<domain::text<1, 64>>(job_->promise->client_ref);
-  auto command = actors::make_command<actors::dispatch_document>(who_.who, job_->ids.front(), std::move(what),
-                                                                 job_->promise->client_ref);
   home_.ask<actors::outcome>(
-      home_.front(), std::move(command), [this, then, promise = job_->promise](const actors::outcome& result) {
+      home_.front(), home_.make("dispatch_document", request_about(who_, job_->ids.front(), codec::to_json(what))),
+      [this, then, promise = job_->promise](const actors::outcome& result) {
         if (!result && (result.error().code == domain::error_code::timed_out ||
                         result.error().code == domain::error_code::overloaded))
           return then(false);
@@ -151,10 +155,12 @@ void office::dispatch(const settled& then) {
 }
 
 void office::read_something() {
-  const auto inbox = home_.read().documents(who_.id, {.box = domain::box::inbox}, {});
-  if (!inbox || inbox->items.empty()) return;
-  const auto& which = inbox->items[world_.dice.below(inbox->items.size())];
-  home_.ask<actors::outcome>(home_.front(), actors::make_command<actors::collect_document>(who_.who, which.id),
+  const auto inbox = home_.show("list_documents", {.who = who_.who, .query = {{"box", "inbox"}}});
+  const auto& items = inbox.at("items").as_array();
+  if (items.empty()) return;
+  const auto& which = items[world_.dice.below(items.size())].at("id").as_string();
+  const auto id = domain::document_id::parse(std::string_view(which)).value();
+  home_.ask<actors::outcome>(home_.front(), home_.make("download_document", request_about(who_, id)),
                              [](const actors::outcome&) {});
 }
 
@@ -162,9 +168,8 @@ void office::change_delivery() {
   const auto wanted = world_.dice.happens(0.5) ? domain::delivery::post : domain::delivery::electronic;
   domain::organisation_changes what;
   what.delivery = wanted;
-  home_.ask<actors::outcome>(home_.front(),
-                             actors::make_command<actors::change_organisation>(who_.who, std::move(what), std::nullopt),
-                             [](const actors::outcome&) {});
+  const capabilities::request asked{.who = who_.who, .body = codec::to_json(what)};
+  home_.ask<actors::outcome>(home_.front(), home_.make("update_organisation", asked), [](const actors::outcome&) {});
 }
 
 void office::start_over() {

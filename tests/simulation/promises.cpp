@@ -19,13 +19,13 @@ struct deliveries {
 
 std::vector<domain::document> inbox_of(const node& home, const party& who) {
   std::vector<domain::document> found;
-  actors::page_request wanted{.limit = page_limit, .cursor = {}};
+  capabilities::request wanted{.who = who.who, .query = {{"box", "inbox"}, {"limit", page_limit}}};
   while (true) {
-    auto page = home.read().documents(who.id, {.box = domain::box::inbox}, wanted);
-    if (!page) throw broken{"an inbox cannot be read: " + page.error().detail};
-    for (auto& one : page->items) found.push_back(std::move(one));
-    if (!page->next_cursor) return found;
-    wanted.cursor = *page->next_cursor;
+    const auto page = home.show("list_documents", wanted);
+    for (const auto& one : page.at("items").as_array())
+      found.push_back(codec::from_json_value<domain::document>(one).value());
+    if (page.at("next_cursor").is_null()) return found;
+    wanted.query["cursor"] = page.at("next_cursor");
   }
 }
 
@@ -61,13 +61,13 @@ complaint check_letter(const dispatch_promise& promise, const printed_letter& le
 }
 
 complaint check_sender(const dispatch_promise& promise, bool by_post, const all_nodes& nodes) {
-  const auto found = nodes.at(promise.sender->node)
-                         ->read()
-                         .dispatches(promise.sender->id, {.document = {}, .client_ref = promise.client_ref}, {});
-  if (!found) return "dispatches cannot be read: " + found.error().detail;
-  if (found->items.size() != 1)
-    return promise.client_ref + " stands " + std::to_string(found->items.size()) + " times with its sender";
-  const auto& row = found->items.front();
+  const auto found =
+      nodes.at(promise.sender->node)
+          ->show("list_dispatches", {.who = promise.sender->who, .query = {{"client_ref", promise.client_ref}}});
+  const auto& items = found.at("items").as_array();
+  if (items.size() != 1)
+    return promise.client_ref + " stands " + std::to_string(items.size()) + " times with its sender";
+  const auto row = codec::from_json_value<domain::dispatch>(items.front()).value();
   if (row.id != *promise.id) return promise.client_ref + " has another id than was answered";
   using enum domain::dispatch_state;
   const bool told = by_post ? row.state == sent : row.state == delivered || row.state == collected;

@@ -24,7 +24,7 @@ class run {
   run(std::uint64_t seed, bool tells_all) : world(seed, tells_all), wire(world) {}
 
   void add_nodes(const std::vector<node_identity>& all) {
-    std::vector<actors::known_node> known;
+    std::vector<decisions::known_node> known;
     for (const auto& one : all)
       known.push_back({one.name, {crypto::signing_key::from_seed(one.signing_seed).verify_key()}});
     for (const auto& one : all) nodes.emplace(one.name, std::make_unique<node>(world, wire, one, known));
@@ -75,27 +75,25 @@ class run {
 
 // ---- the founding ----
 
-domain::registration registration_of(const std::string& name) {
-  const std::string json = R"({"organisation":{"name":")" + name +
-                           R"(","sector":"hospital","employees":20,"address":{"street":"Am Markt 1",)"
-                           R"("postal_code":"12345","city":"Musterstadt"}},"user":{"first_name":"Juliane",)"
-                           R"("last_name":"Musterfrau","email":")" +
-                           name + R"(@example.org","password":"ein langes Kennwort 7"},"acts_for_business":true})";
-  auto read = codec::from_json<domain::registration>(json);
-  if (!read) throw broken{"the registration cannot be read: " + read.error().detail};
-  return std::move(*read);
+std::string registration_of(const std::string& name) {
+  return R"({"organisation":{"name":")" + name +
+         R"(","sector":"hospital","employees":20,"address":{"street":"Am Markt 1",)"
+         R"("postal_code":"12345","city":"Musterstadt"}},"user":{"first_name":"Juliane",)"
+         R"("last_name":"Musterfrau","email":")" +
+         name + R"(@example.org","password":"ein langes Kennwort 7"},"acts_for_business":true})";
 }
 
 void register_party(run& in, node& home, const std::string& name) {
   bool granted = false;
   const auto grant = [&](const domain::organisation_id& id) {
-    auto command = actors::make_command<actors::grant_capabilities>(id, domain::capability_grant{.receive = true});
+    auto command = home.make("grant_capabilities",
+                             {.parts = {{"id", id.str()}}, .body = R"({"receive":true,"reason":"Contract checked"})"});
     home.ask<actors::outcome>(home.front(), std::move(command), [&](const actors::outcome& result) {
       if (!result) return in.world.complain("a grant was refused: " + result.error().detail);
       granted = true;
     });
   };
-  home.ask<actors::outcome>(home.front(), actors::register_organisation{registration_of(name), {}},
+  home.ask<actors::outcome>(home.front(), home.make("register_organisation", {.body = registration_of(name)}),
                             [&](const actors::outcome& result) {
                               if (!result)
                                 return in.world.complain("a registration was refused: " + result.error().detail);
@@ -111,11 +109,9 @@ void register_party(run& in, node& home, const std::string& name) {
 }
 
 bool everyone_knows_everyone(const run& in) {
-  domain::directory_query wanted;
-  wanted.can_receive = true;
   return std::ranges::all_of(in.nodes, [&](const auto& one) {
-    const auto found = one.second->read().directory(wanted, {});
-    return found && found->items.size() == in.promised.parties.size();
+    const auto found = one.second->show("search_directory", {.query = {{"can_receive", true}}});
+    return found.at("items").as_array().size() == in.promised.parties.size();
   });
 }
 

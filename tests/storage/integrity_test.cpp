@@ -66,10 +66,10 @@ BOOST_AUTO_TEST_CASE(names_an_unprintable_key_in_hex) {
   const temp_folder folder;
   const auto key = key_of(big_endian(1), std::string("\xFF", 1));
   change_set changes;
-  changes.put(tables::answer_expiry, key, {});
+  changes.put(tables::content_holders, key, {});
   must_commit(*open_store(folder), changes);
-  raw_environment(folder.in("state")).put(tables::answer_expiry.name, key, "garbage");
-  const auto read = get(*open_store(folder), tables::answer_expiry, key);
+  raw_environment(folder.in("state")).put(tables::content_holders.name, key, "garbage");
+  const auto read = get(*open_store(folder), tables::content_holders, key);
   BOOST_REQUIRE(!read.has_value());
   BOOST_TEST(read.error().detail.contains("0x0000000000000001ff"));
 }

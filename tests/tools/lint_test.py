@@ -35,6 +35,21 @@ class Rooms(unittest.TestCase):
         self.assertEqual(self.check(Source("gateway/a.hpp", allowed)), [])
         self.assertEqual(lines(self.check(Source("gateway/a.hpp", allowed + '#include "actors/tenant.hpp"\n'))), [3])
 
+    def test_a_capability_sees_no_other_and_the_gateway_none(self) -> None:
+        room = Source("capabilities/CMakeLists.txt", "elsec_room(capabilities USES domain)")
+        door = Source("gateway/CMakeLists.txt", "elsec_room(gateway USES capabilities)")
+
+        def found(path: str, include: str) -> list[int]:
+            return lines(list(lint.check_rooms([room, door, Source(path, f'#include "{include}"\n')])))
+
+        self.assertEqual(found("capabilities/beds/a.cpp", "capabilities/beds/a.hpp"), [])
+        self.assertEqual(found("capabilities/beds/a.cpp", "capabilities/route.hpp"), [])
+        self.assertEqual(found("capabilities/beds/a.cpp", "capabilities/letters/a.hpp"), [1])
+        self.assertEqual(found("capabilities/route.hpp", "capabilities/letters/a.hpp"), [1])
+        self.assertEqual(found("capabilities/all.cpp", "capabilities/letters/capability.hpp"), [])
+        self.assertEqual(found("gateway/a.cpp", "capabilities/all.hpp"), [])
+        self.assertEqual(found("gateway/a.cpp", "capabilities/letters/a.hpp"), [1])
+
     def test_a_room_without_a_list_is_found(self) -> None:
         self.assertEqual([each.file for each in self.check(Source("codec/a.cpp", ""))], ["codec"])
 

@@ -1,0 +1,171 @@
+#pragma once
+// "Decide, commit, act" for an actor that decides: an organisation, or one of its objects. One decision at a time: the
+// next command is looked at only when the change set before it is on disk, so every decision sees what all earlier ones
+// have written.
+
+#include "actors/context.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <deque>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <utility>
+
+namespace elsec::actors {
+
+template <class Self>
+class decider {
+ public:
+  using promise_type = caf::typed_response_promise<outcome>;
+
+  explicit decider(Self* self) : self_(self) {}
+
+  // The command is decided when its turn comes; what it comes to is on disk before the answer. What it needs beforehand
+  // is done outside the queue: nobody waits behind a password.
+  promise_type perform(const shared_context& with, const shared_command& what) {
+    auto promise = self_->template make_response_promise<outcome>();
+    auto wanted = guarded([&] { return what->before(*with->with); });
+    if (!wanted) {
+      promise.deliver(outcome(std::unexpected(std::move(wanted.error()))));
+    } else if (std::holds_alternative<std::monostate>(*wanted)) {
+      await_turn(with, what, {}, promise);
+    } else {
+      prepare(with, what, std::move(*wanted), promise);
+    }
+    return promise;
+  }
+
+  // After everything that waits already.
+  void enqueue(std::function<void()> job) {
+    waiting_.push_back(std::move(job));
+    go_on();
+  }
+
+  [[nodiscard]] bool idle() const noexcept { return !busy_ && waiting_.empty() && preparing_ == 0; }
+  // True once after each activity; for noticing silence.
+  [[nodiscard]] bool was_active() noexcept { return std::exchange(active_, false); }
+
+ private:
+  // What a command throws is a defect of that command; the subject goes on with the next one.
+  template <class Function>
+  static auto guarded(Function&& function) -> decltype(function()) {
+    try {
+      return function();
+    } catch (const std::exception& thrown) {
+      spdlog::error("a command has thrown: {}", thrown.what());
+      return domain::fail(domain::error_code::internal, "the command could not be decided");
+    }
+  }
+
+  void prepare(const shared_context& with, const shared_command& what, preparation wanted, promise_type promise) {
+    if (auto* hash = std::get_if<hash_password>(&wanted))
+      ask_passwords<password_hash>(with, what, new_password{std::move(hash->password), self_->clock().now()}, promise,
+                                   [](std::string encoded) { return password_hashed{std::move(encoded)}; });
+    else if (auto* check = std::get_if<check_password>(&wanted))
+      ask_passwords<password_verdict>(
+          with, what, password_check{std::move(check->encoded_hash), std::move(check->password), self_->clock().now()},
+          promise, [](bool fits) { return password_checked{fits}; });
+  }
+
+  template <class Reply, class Question, class Result>
+  void ask_passwords(const shared_context& with, const shared_command& what, Question question, promise_type promise,
+                     Result result) {
+    ++preparing_;
+    self_->request(with->next_passwords(), commit_deadline, std::move(question))
+        .then(
+            [this, with, what, promise, result](Reply& reply) mutable {
+              --preparing_;
+              if (!reply) return actors::reply(promise, outcome(std::unexpected(std::move(reply.error()))));
+              await_turn(with, what, result(std::move(*reply)), promise);
+            },
+            [this, promise](caf::error&) mutable {
+              --preparing_;
+              reply_error(promise, domain::error_code::overloaded, "too many at once; repeat in a few seconds");
+            });
+  }
+
+  void await_turn(const shared_context& with, const shared_command& what, prepared ready, promise_type promise) {
+    enqueue([this, with, what, ready = std::move(ready), promise]() mutable {
+      decide(with, *what, std::move(ready), std::move(promise));
+    });
+  }
+
+  // A loop, since what comes to nothing would otherwise pile up calls of the next.
+  void go_on() {
+    if (std::exchange(going_on_, true)) return;
+    while (!busy_ && !waiting_.empty()) {
+      active_ = true;
+      auto job = std::move(waiting_.front());
+      waiting_.pop_front();
+      job();
+    }
+    going_on_ = false;
+  }
+
+  void decide(const shared_context& with, const command& what, prepared ready, promise_type promise) {
+    auto decided = ruling_of(*with->with, what, std::move(ready));
+    if (!decided) return reply(promise, outcome(std::unexpected(std::move(decided.error()))));
+    if (decided->changes) return commit(with, std::move(promise), std::move(*decided));
+    act(*with, *decided, promise);
+  }
+
+  // The snapshot is closed before anything follows: what waits must not pile up read transactions.
+  static domain::result<ruling> ruling_of(const services& with, const command& what, prepared ready) {
+    auto snapshot = with.store->read();
+    if (!snapshot) return std::unexpected(std::move(snapshot.error()));
+    return guarded([&] { return what.decide({with, *snapshot, with.now(), std::move(ready)}); });
+  }
+
+  void commit(const shared_context& with, promise_type promise, ruling decided) {
+    busy_ = true;
+    const auto changes = share(std::move(*decided.changes));
+    decided.changes.reset();
+    auto card = std::move(decided.card);
+    auto on_result = [this, with, promise, decided = std::move(decided)](commit_result& result) mutable {
+      busy_ = false;
+      if (result)
+        act(*with, decided, promise);
+      else
+        promise.deliver(outcome(std::unexpected(std::move(result.error()))));
+      go_on();
+    };
+    auto on_error = [this, promise](caf::error&) mutable {
+      busy_ = false;
+      reply_error(promise, domain::error_code::timed_out, "the disk did not answer in time; repeat later");
+      go_on();
+    };
+    if (card)
+      self_->request(with->directory, commit_deadline, publish_card{std::move(*card), changes})
+          .then(std::move(on_result), std::move(on_error));
+    else
+      self_->request(with->writer, commit_deadline, changes).then(std::move(on_result), std::move(on_error));
+  }
+
+  void act(const context& with, ruling& decided, promise_type& promise) {
+    for (const auto& each : decided.notices) tell(with, each);
+    if (decided.refusal)
+      promise.deliver(outcome(std::unexpected(std::move(*decided.refusal))));
+    else
+      promise.deliver(outcome(std::move(decided.answer)));
+  }
+
+  void tell(const context& with, const notice& what) {
+    if (const auto* told = std::get_if<news>(&what))
+      (*told)(*with.with);
+    else if (const auto* next = std::get_if<shared_command>(&what))
+      caf::anon_send(with.node, *next);
+    else
+      self_->send(with.postal, wake_atom_v);
+  }
+
+  Self* self_;
+  std::deque<std::function<void()>> waiting_;
+  std::size_t preparing_ = 0;
+  bool busy_ = false;      // a change set is on its way to the disk
+  bool going_on_ = false;  // inside the loop that takes from the queue
+  bool active_ = true;
+};
+
+}  // namespace elsec::actors

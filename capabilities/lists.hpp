@@ -1,0 +1,136 @@
+#pragma once
+// Lists as declarations. A list says which rows it walks, newest first, which of them it keeps, and how one is shown:
+//
+//   struct letters_list {
+//     using item = domain::letter;      // what the API shows of a row
+//     using query = list_query;         // with its own parameters: a record that begins with list_query's
+//     static constexpr auto& rows = storage::tables::letters;
+//     static domain::result<row_range> range(const facts&, const request&, const query&);
+//     static bool keep(const facts&, const request&, const query&, const domain::letter_row&);
+//   };
+
+#include "capabilities/route.hpp"
+#include "decisions/limits.hpp"
+#include "decisions/rows.hpp"
+#include "decisions/services.hpp"
+
+#include <boost/describe.hpp>
+
+#include <string>
+#include <vector>
+
+namespace elsec::capabilities {
+
+// ?limit=&cursor= of every list.
+struct list_query {
+  std::optional<domain::bounded<1, page_limit_max>> limit{};
+  std::optional<domain::text<1, 512>> cursor{};
+};
+BOOST_DESCRIBE_STRUCT(list_query, (), (limit, cursor))
+
+[[nodiscard]] std::uint32_t limit_of(const list_query& query);
+[[nodiscard]] std::string cursor_of(const list_query& query);
+// `invalid` for a cursor that is no identifier, as those of most lists are.
+[[nodiscard]] domain::result<void> check_cursor(const std::string& cursor);
+[[nodiscard]] domain::error wrong_cursor();
+
+// {items:[…], next_cursor|null}
+[[nodiscard]] std::string list_json(const std::vector<std::string>& items, const std::optional<std::string>& next);
+
+// The rows of a list: of its own table, or of an index whose keys end in the identifier of a row.
+struct row_range {
+  std::string prefix;
+  std::string_view index{};  // empty: the table itself
+};
+
+// The page that `next` ends, as JSON: takes items until it is full.
+class page_maker {
+ public:
+  explicit page_maker(const list_query& query) : limit_(limit_of(query)) {}
+
+  // Before a row is looked at; false when the page is full, or has looked at enough.
+  [[nodiscard]] bool goes_on() {
+    if (items_.size() < limit_ && looked_at_++ < rows_per_page_max) return true;
+    next_ = last_;
+    return false;
+  }
+  // What the next page begins beyond, should this row be the last.
+  void at(std::string_view cursor) { last_ = cursor; }
+  void add(std::string json) { items_.push_back(std::move(json)); }
+
+  [[nodiscard]] shown page() const { return {.body = list_json(items_, next_)}; }
+
+ private:
+  std::size_t limit_;
+  std::size_t looked_at_ = 0;
+  std::string last_;
+  std::optional<std::string> next_;
+  std::vector<std::string> items_;
+};
+
+template <class List>
+[[nodiscard]] domain::result<shown> show_list(const facts& given, const request& asked) {
+  const auto query = asked.query_as<typename List::query>();
+  if (!query) return std::unexpected(query.error());
+  const auto cursor = cursor_of(*query);
+  if (auto ok = check_cursor(cursor); !ok) return std::unexpected(std::move(ok.error()));
+  const auto range = List::range(given, asked, *query);
+  if (!range) return std::unexpected(range.error());
+  const auto& prefix = range->prefix;
+  const auto after = cursor.empty() ? std::string{} : prefix + cursor;
+  page_maker page(*query);
+  std::optional<domain::error> failed;
+  const auto take = [&](const auto& row) {
+    if (List::keep(given, asked, *query, row)) page.add(codec::to_json(List::item_of(asked, row)));
+  };
+  domain::result<void> walked;
+  if (range->index.empty())
+    walked =
+        given.read.scan(List::rows, prefix, after, storage::direction::backward, [&](std::string_view key, auto&& row) {
+          if (!page.goes_on()) return false;
+          page.at(key.substr(prefix.size()));
+          take(row);
+          return true;
+        });
+  else
+    walked = given.read.scan_keys(range->index, prefix, after, storage::direction::backward, [&](std::string_view key) {
+      if (!page.goes_on()) return false;
+      page.at(key.substr(prefix.size()));
+      auto row =
+          find_row(given.read, List::rows, asked.who.organisation_id.str() + std::string(key.substr(prefix.size())));
+      if (!row) {
+        failed = std::move(row.error());
+        return false;
+      }
+      take(*row);
+      return true;
+    });
+  if (failed) return std::unexpected(std::move(*failed));
+  if (!walked) return std::unexpected(std::move(walked.error()));
+  return page.page();
+}
+
+// What most lists are: all rows of the caller's organisation, shown as they are.
+template <class Item>
+struct plain_list {
+  using item = Item;
+  using query = list_query;
+
+  static domain::result<row_range> range(const facts&, const request& asked, const list_query&) {
+    return row_range{.prefix = asked.who.organisation_id.str()};
+  }
+  static bool keep(const facts&, const request&, const list_query&, const Item&) { return true; }
+  static const Item& item_of(const request&, const Item& row) { return row; }
+};
+
+// The route of a list.
+template <class List>
+[[nodiscard]] route list_route(route described) {
+  described.method = "GET";
+  described.query = codec::type_of<typename List::query>;
+  described.answer = list_type_of<typename List::item>;
+  described.show = &show_list<List>;
+  return described;
+}
+
+}  // namespace elsec::capabilities

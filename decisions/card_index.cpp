@@ -1,0 +1,141 @@
+#include "decisions/card_index.hpp"
+
+#include <set>
+
+namespace elsec::decisions {
+
+namespace tables = storage::tables;
+using storage::direction;
+
+namespace {
+
+std::string version_prefix(const std::string& node) { return node + '\0'; }
+
+std::vector<std::string> index_words(const domain::card& card) {
+  auto words = domain::words_of(card.name + " " + card.address.city.str());
+  constexpr std::size_t word_bytes_max = 64;  // keeps keys well below LMDB's limit
+  for (auto& word : words) word.resize(std::min(word.size(), word_bytes_max));
+  const std::set<std::string> unique(words.begin(), words.end());
+  return {unique.begin(), unique.end()};
+}
+
+std::string word_key(const std::string& word, const domain::organisation_id& id) {
+  return storage::key_of(word, '\0', id);
+}
+
+void erase_entries(storage::change_set& changes, const domain::card_row& old) {
+  changes.erase(tables::cards_by_version,
+                storage::key_of(version_prefix(old.card.node), storage::big_endian(old.version)));
+  if (old.card.ik) changes.erase(tables::cards_by_ik, storage::key_of(*old.card.ik, old.card.id));
+  for (const auto& word : index_words(old.card)) changes.erase(tables::cards_by_word, word_key(word, old.card.id));
+}
+
+domain::organisation_id trailing_organisation(std::string_view key) {
+  const auto text = key.substr(key.size() - std::min(key.size(), domain::organisation_id::length));
+  return domain::organisation_id::parse(text).value_or(domain::organisation_id{});
+}
+
+}  // namespace
+
+domain::result<domain::found_cards> cards_by_id(const storage::snapshot& snapshot, const domain::organisation_id& id) {
+  auto row = snapshot.get(tables::cards, id.str());
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return domain::found_cards{};
+  return domain::found_cards{std::move((*row)->card)};
+}
+
+domain::result<domain::found_cards> capable_cards_by_ik(const storage::snapshot& snapshot,
+                                                        const domain::ik_number& ik) {
+  std::vector<domain::organisation_id> ids;
+  auto walked =
+      snapshot.scan_keys(tables::cards_by_ik.name, ik.str(), {}, direction::forward, [&](std::string_view key) {
+        ids.push_back(trailing_organisation(key));
+        return true;
+      });
+  if (!walked) return std::unexpected(walked.error());
+  domain::found_cards cards;
+  for (const auto& id : ids) {
+    auto found = cards_by_id(snapshot, id);
+    if (!found) return std::unexpected(found.error());
+    if (!found->empty() && found->front().verified) cards.push_back(std::move(found->front()));
+  }
+  return cards;
+}
+
+domain::result<std::uint64_t> newest_card_version(const storage::snapshot& snapshot, const std::string& node) {
+  std::uint64_t version = 0;
+  auto walked = snapshot.scan_keys(tables::cards_by_version.name, version_prefix(node), {}, direction::backward,
+                                   [&](std::string_view key) {
+                                     version = storage::trailing_number(key);
+                                     return false;
+                                   });
+  if (!walked) return std::unexpected(walked.error());
+  return version;
+}
+
+domain::result<std::vector<std::string>> cards_after(const storage::snapshot& snapshot, const std::string& node,
+                                                     std::uint64_t after, std::size_t count) {
+  std::vector<std::string> organisations;
+  const auto prefix = version_prefix(node);
+  auto walked = snapshot.scan(tables::cards_by_version, prefix, storage::key_of(prefix, storage::big_endian(after)),
+                              direction::forward, [&](std::string_view, storage::text_value&& entry) {
+                                organisations.push_back(std::move(entry.value));
+                                return organisations.size() < count;
+                              });
+  if (!walked) return std::unexpected(walked.error());
+  std::vector<std::string> statements;
+  for (const auto& organisation : organisations) {
+    auto row = snapshot.get(tables::cards, organisation);
+    if (!row) return std::unexpected(row.error());
+    if (*row) statements.push_back(std::move((*row)->jws));
+  }
+  return statements;
+}
+
+domain::result<std::vector<domain::card>> cards_of_node(const storage::snapshot& snapshot, const std::string& node) {
+  std::vector<std::string> organisations;
+  auto walked = snapshot.scan(tables::cards_by_version, version_prefix(node), {}, direction::forward,
+                              [&](std::string_view, storage::text_value&& entry) {
+                                organisations.push_back(std::move(entry.value));
+                                return true;
+                              });
+  if (!walked) return std::unexpected(walked.error());
+  std::vector<domain::card> cards;
+  for (const auto& organisation : organisations) {
+    auto row = snapshot.get(tables::cards, organisation);
+    if (!row) return std::unexpected(row.error());
+    if (*row) cards.push_back(std::move((*row)->card));
+  }
+  return cards;
+}
+
+domain::result<void> store_card(storage::change_set& changes, const storage::snapshot& snapshot,
+                                const domain::card_row& row) {
+  const auto& card = row.card;
+  const auto old = snapshot.get(tables::cards, card.id.str());
+  if (!old) return std::unexpected(old.error());
+  // An organisation belongs to one node for good: no other node may speak for it, whatever version it claims.
+  if (*old && (*old)->card.node != card.node)
+    return domain::fail(domain::error_code::integrity, "the organisation belongs to another node");
+  if (*old && (*old)->version >= row.version) return {};
+  if (*old) erase_entries(changes, **old);
+  changes.put(tables::cards, card.id.str(), row);
+  changes.put(tables::cards_by_version, storage::key_of(version_prefix(card.node), storage::big_endian(row.version)),
+              {card.id.str()});
+  if (card.ik) changes.put(tables::cards_by_ik, storage::key_of(*card.ik, card.id), {});
+  for (const auto& word : index_words(card)) changes.put(tables::cards_by_word, word_key(word, card.id), {});
+  return {};
+}
+
+domain::result<std::vector<domain::organisation_id>> organisations_by_word(const storage::snapshot& snapshot,
+                                                                           const std::string& word, std::size_t count) {
+  std::vector<domain::organisation_id> ids;
+  auto walked = snapshot.scan_keys(tables::cards_by_word.name, word, {}, direction::forward, [&](std::string_view key) {
+    ids.push_back(trailing_organisation(key));
+    return ids.size() < count;
+  });
+  if (!walked) return std::unexpected(walked.error());
+  return ids;
+}
+
+}  // namespace elsec::decisions

@@ -1,0 +1,36 @@
+#pragma once
+// Organisation cards on disk: finding them, and storing a newer one with its index entries.
+
+#include "decisions/services.hpp"
+
+namespace elsec::decisions {
+
+// At most one.
+[[nodiscard]] domain::result<domain::found_cards> cards_by_id(const storage::snapshot& snapshot,
+                                                              const domain::organisation_id& id);
+// Only organisations that hold a capability answer to an IK.
+[[nodiscard]] domain::result<domain::found_cards> capable_cards_by_ik(const storage::snapshot& snapshot,
+                                                                      const domain::ik_number& ik);
+
+// The version of the newest card of a home node; 0 without any.
+[[nodiscard]] domain::result<std::uint64_t> newest_card_version(const storage::snapshot& snapshot,
+                                                                const std::string& node);
+// Signed statements of this home node's cards with versions above `after`, oldest first.
+[[nodiscard]] domain::result<std::vector<std::string>> cards_after(const storage::snapshot& snapshot,
+                                                                   const std::string& node, std::uint64_t after,
+                                                                   std::size_t count);
+
+// Every card of a home node.
+[[nodiscard]] domain::result<std::vector<domain::card>> cards_of_node(const storage::snapshot& snapshot,
+                                                                      const std::string& node);
+
+// Replaces what is held of this organisation; a card that is not newer changes nothing. `integrity` when the
+// organisation is known to belong to another node.
+[[nodiscard]] domain::result<void> store_card(storage::change_set& changes, const storage::snapshot& snapshot,
+                                              const domain::card_row& row);
+
+// Organisations whose name or city has a word beginning with `word` (folded), from the index.
+[[nodiscard]] domain::result<std::vector<domain::organisation_id>> organisations_by_word(
+    const storage::snapshot& snapshot, const std::string& word, std::size_t count);
+
+}  // namespace elsec::decisions

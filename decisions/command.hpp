@@ -1,0 +1,107 @@
+#pragma once
+// A command: what an organisation or one of its objects is asked to do, as a value that brings its own decision. Node
+// and tenant send it on to whoever decides; neither knows which commands there are. Knows no actor.
+
+#include "domain/error.hpp"
+#include "domain/ids.hpp"
+#include "domain/organisation.hpp"
+#include "storage/change_set.hpp"
+#include "storage/store.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace elsec::decisions {
+
+struct services;
+
+// The answer to a command, ready to be sent: what an Idempotency-Key repeats.
+struct answered {
+  std::uint16_t status = 200;
+  std::string body{};      // JSON; empty with 204
+  std::string location{};  // of 201
+};
+using outcome = domain::result<answered>;
+
+// Who decides: an organisation, or one of its objects. Each of them decides one thing at a time.
+struct subject {
+  domain::organisation_id organisation;
+  std::string object{};  // "doc_…"; empty: the organisation itself
+};
+
+// Work that takes too long to be done while a subject decides: it is done beforehand, and nobody else waits for it.
+struct hash_password {
+  std::string password;
+};
+struct check_password {
+  std::string encoded_hash;  // empty: that of nobody, so that an unknown account takes as long as a known one
+  std::string password;
+};
+using preparation = std::variant<std::monostate, hash_password, check_password>;
+
+// What came of it.
+struct password_hashed {
+  std::string encoded_hash;
+};
+struct password_checked {
+  bool fits = false;
+};
+using prepared = std::variant<std::monostate, password_hashed, password_checked>;
+
+// What a decision, or a read, may look at.
+struct facts {
+  const services& with;
+  const storage::snapshot& read;  // opened when the command's turn came: it holds what all earlier ones have written
+  domain::time_point now;
+  prepared done{};  // what `before` asked for
+};
+
+// What is told once the changes are on disk. Each also follows from what is there, or is kept in memory only: one that
+// is lost in a crash costs a little time and nothing else.
+struct letters_may_be_due {};
+using news = std::function<void(const services&)>;  // for the boards of `services`; must be quick
+struct command;
+using shared_command = std::shared_ptr<const command>;
+using notice = std::variant<letters_may_be_due, news, shared_command>;  // the last: what is to be done next
+
+// What a decision comes to. Without changes it is answered at once; a card goes through the directory, which gives it a
+// version, signs it, and commits it together with the changes.
+struct ruling {
+  answered answer{};
+  std::optional<domain::error> refusal{};  // answered instead, where a refusal leaves something behind
+  std::optional<storage::change_set> changes{};
+  std::optional<domain::card> card{};
+  std::vector<notice> notices{};
+};
+
+struct command {
+  command() = default;
+  virtual ~command() = default;
+  command(const command&) = default;
+  command& operator=(const command&) = default;
+  command(command&&) = default;
+  command& operator=(command&&) = default;
+
+  [[nodiscard]] virtual subject whom() const = 0;
+  // What must be done beforehand; its error is the answer.
+  [[nodiscard]] virtual domain::result<preparation> before(const services&) const { return preparation{}; }
+  // A function of the facts: what it reads stands in them, what it changes in the ruling. Its error is the answer.
+  [[nodiscard]] virtual domain::result<ruling> decide(const facts& given) const = 0;
+};
+
+// A command as it travels.
+template <class Command, class... Parts>
+[[nodiscard]] shared_command make_command(Parts&&... parts) {
+  return std::make_shared<const Command>(std::forward<Parts>(parts)...);
+}
+template <class Command>
+[[nodiscard]] shared_command as_command(Command what) {
+  return std::make_shared<const Command>(std::move(what));
+}
+
+}  // namespace elsec::decisions

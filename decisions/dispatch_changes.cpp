@@ -1,0 +1,144 @@
+#include "decisions/dispatch_changes.hpp"
+
+#include "decisions/outbox.hpp"
+#include "decisions/receipts.hpp"
+#include "domain/wire.hpp"
+
+#include <boost/describe/enum_to_string.hpp>
+
+namespace elsec::decisions {
+
+namespace tables = storage::tables;
+namespace wire = domain::wire;
+using domain::dispatch_state;
+
+namespace {
+
+// The states that are worth a signed receipt.
+std::optional<domain::receipt_kind> receipt_for(dispatch_state state) {
+  switch (state) {
+    case dispatch_state::accepted:
+      return domain::receipt_kind::accepted;
+    case dispatch_state::delivered:
+      return domain::receipt_kind::delivered;
+    case dispatch_state::collected:
+      return domain::receipt_kind::collected;
+    case dispatch_state::posted:
+      return domain::receipt_kind::posted;
+    case dispatch_state::sent:
+      return domain::receipt_kind::sent;
+    case dispatch_state::failed:
+      return domain::receipt_kind::failed;
+    default:
+      return std::nullopt;
+  }
+}
+
+// A dispatch becomes at most one letter, so the letter takes its identifier from it: should this node be put back to an
+// older copy of its data, the carrier knows a letter it was handed before (G3).
+domain::letter_id letter_of(const domain::dispatch_id& dispatch) {
+  const auto ulid = dispatch.str().substr(domain::dispatch_id::prefix.size());
+  return domain::letter_id::parse(std::string(domain::letter_id::prefix) + ulid).value();
+}
+
+std::string name_of_state(auto state) { return boost::describe::enum_to_string(state, ""); }
+
+}  // namespace
+
+void dispatch_changes::accept(domain::dispatch_row& row) {
+  add_receipt(changes_, with_, of_, row, document_.sha256, domain::receipt_kind::accepted);
+  const auto link = [&](const domain::document_id& file) {
+    changes_.put(tables::dispatches_of_document, storage::key_of(of_, file, row.id), {});
+  };
+  link(row.document_id);
+  for (const auto& file : row.attachment_ids) link(file);
+  if (row.client_ref)
+    changes_.put(tables::dispatches_by_client_ref,
+                 storage::key_of(of_, with_.store->index_hash("client_ref", *row.client_ref), row.id), {});
+  publish(row);
+  if (row.waits_for_screening) {
+    set_deadline(changes_, waiting_of(row));
+    put(row);
+  } else {
+    set_going(row);
+  }
+}
+
+void dispatch_changes::set_going(domain::dispatch_row& row) {
+  end_waiting(row);
+  if (row.route == domain::route::post) {
+    start_letter(row);
+  } else {
+    const wire::dispatch_reference reference{of_, row.document_id, row.id};
+    changes_.send(row.recipient_node, outbox_row_of(with_, wire::kind_dispatch, codec::to_cbor(reference)));
+  }
+  put(row);
+}
+
+// Found again after a start, in case the news of the screening was lost.
+deadline dispatch_changes::waiting_of(const domain::dispatch_row& row) const {
+  return {dispatch_waits, row.created_at, of_, storage::key_of(row.document_id, row.id)};
+}
+
+void dispatch_changes::end_waiting(domain::dispatch_row& row) {
+  if (row.waits_for_screening) end_deadline(changes_, waiting_of(row));
+  row.waits_for_screening = false;
+}
+
+void dispatch_changes::start_letter(domain::dispatch_row& row) {
+  const auto now = with_.now();
+  domain::letter_row letter;
+  letter.id = letter_of(row.id);
+  letter.dispatch_id = row.id;
+  letter.carrier = "spool";
+  letter.state = domain::letter_state::preparing;
+  letter.timeline.push_back({now, letter.state, {}});
+  letter.document_id = row.document_id;
+  letter.leaves_at = now + with_.policy.letter_grace;
+  row.letter_id = letter.id;
+  row.post_at = letter.leaves_at;
+  changes_.put(tables::letters, storage::key_of(of_, letter.id), letter);
+  changes_.put(tables::letters_due, letter.id.str(), {of_, letter.id.str()});
+  changes_.publish(of_, letter_event(letter, now));
+}
+
+bool dispatch_changes::happen(domain::dispatch_row& row, const domain::dispatch_happening& what,
+                              std::optional<std::string> statement) {
+  auto after = domain::advance(row, what, with_.now());
+  if (!after) return false;
+  const bool now_by_post = row.route != after->route;
+  row = std::move(*after);
+  if (const auto kind = receipt_for(row.state))
+    add_receipt(changes_, with_, of_, row, document_.sha256, *kind, std::move(statement));
+  publish(row);
+  if (now_by_post)
+    set_going(row);
+  else
+    put(row);
+  return true;
+}
+
+void dispatch_changes::put(const domain::dispatch_row& row) {
+  changes_.put(tables::dispatches, storage::key_of(of_, row.id), row);
+}
+
+void dispatch_changes::publish(const domain::dispatch_row& row) {
+  with_.metrics->dispatch_entered(name_of_state(row.state));
+  changes_.publish(of_, {.type = std::string(domain::dispatch_updated),
+                         .at = with_.now(),
+                         .document_id = row.document_id,
+                         .dispatch_id = row.id,
+                         .letter_id = row.letter_id,
+                         .state = name_of_state(row.state)});
+}
+
+domain::event letter_event(const domain::letter_row& letter, domain::time_point now) {
+  return {.type = std::string(domain::letter_updated),
+          .at = now,
+          .document_id = letter.document_id,
+          .dispatch_id = letter.dispatch_id,
+          .letter_id = letter.id,
+          .state = name_of_state(letter.state)};
+}
+
+}  // namespace elsec::decisions

@@ -1,0 +1,49 @@
+#pragma once
+// A dispatch entering a state, as changes: its row, its receipt, its event, and what the state sets going.
+
+#include "decisions/deadlines.hpp"
+#include "domain/dispatch.hpp"
+#include "domain/letter.hpp"
+
+#include <optional>
+#include <string>
+
+namespace elsec::decisions {
+
+// The kind of deadline that a dispatch has while its files wait for screening: at once, and again until they are
+// through. Its object: document id, dispatch id.
+inline constexpr std::string_view dispatch_waits = "dispatch_waits";
+
+class dispatch_changes {
+ public:
+  // `document` is the dispatched document's row: its digest stands in the receipts.
+  dispatch_changes(storage::change_set& changes, const services& with, const domain::organisation_id& of,
+                   const domain::document_row& document)
+      : changes_(changes), with_(with), of_(of), document_(document) {}
+
+  // A new dispatch: receipt `accepted`, and on its way at once unless it waits for screening.
+  void accept(domain::dispatch_row& row);
+  // It waits for screening no longer.
+  void end_waiting(domain::dispatch_row& row);
+  // All its files are clean: the envelope into the outbox, or a letter.
+  void set_going(domain::dispatch_row& row);
+  // Something happened to it; false when it changes nothing. `statement` is the peer's signed one.
+  bool happen(domain::dispatch_row& row, const domain::dispatch_happening& what,
+              std::optional<std::string> statement = {});
+
+ private:
+  void put(const domain::dispatch_row& row);
+  void publish(const domain::dispatch_row& row);
+  void start_letter(domain::dispatch_row& row);
+  [[nodiscard]] deadline waiting_of(const domain::dispatch_row& row) const;
+
+  storage::change_set& changes_;
+  const services& with_;
+  const domain::organisation_id& of_;
+  const domain::document_row& document_;
+};
+
+// An event about a letter.
+[[nodiscard]] domain::event letter_event(const domain::letter_row& letter, domain::time_point now);
+
+}  // namespace elsec::decisions

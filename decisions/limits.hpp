@@ -1,0 +1,22 @@
+#pragma once
+// Bounds of what decisions and reads use that are no settings, each with its reason.
+
+#include <chrono>
+#include <cstddef>
+
+namespace elsec::decisions {
+
+// Rows a list looks at for one page when its filter matches few of them.
+inline constexpr std::size_t rows_per_page_max = 5'000;
+
+// Credentials whose last use is remembered; beyond it the longest unused are forgotten and count as idle.
+inline constexpr std::size_t active_credentials_max = 100'000;
+
+// How long an account waits after a failed log-in: at first, and at most.
+inline constexpr auto log_in_delay_first = std::chrono::seconds(1);
+inline constexpr auto log_in_delay_max = std::chrono::seconds(60);
+// Failures are forgotten after this much silence, once more accounts than this have had some.
+inline constexpr auto log_in_failures_kept = std::chrono::minutes(15);
+inline constexpr std::size_t delayed_log_ins_max = 100'000;
+
+}  // namespace elsec::decisions

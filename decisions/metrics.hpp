@@ -1,0 +1,42 @@
+#pragma once
+// What is counted, in Prometheus' terms. Thread-safe. Labels are codes and node names, never personal data.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace elsec::decisions {
+
+class metrics {
+ public:
+  metrics();
+  ~metrics();
+  metrics(const metrics&) = delete;
+  metrics& operator=(const metrics&) = delete;
+
+  // elsec_http_responses_total{status}
+  void http_response(unsigned status);
+  // elsec_http_refusals_total{reason}: requests and connections that never reached a route
+  void http_refusal(std::string_view reason);
+  // elsec_node_refusals_total{reason}: what the wire between nodes refused
+  void node_refusal(std::string_view reason);
+  // elsec_resyncs_total{reason}: a peer or this node was put back to an older copy of its data
+  void resync(std::string_view reason);
+  // elsec_commits_total, elsec_change_sets_total: groups synced, and change sets in them
+  void commit(std::size_t change_sets);
+  // elsec_dispatches_total{state}
+  void dispatch_entered(std::string_view entered);
+  // elsec_letters_total{state}
+  void letter_entered(std::string_view entered);
+  // elsec_outbox_rows{peer}: sent and not yet acknowledged
+  void outbox_in_flight(const std::string& peer, std::size_t rows);
+
+  // Text format 0.0.4.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace elsec::decisions

@@ -1,0 +1,85 @@
+#pragma once
+// What the node's helpers hand on without knowing what comes of it: capabilities register here which command they make
+// of it. Filled once, at the start, from the list of capabilities.
+
+#include "decisions/command.hpp"
+#include "domain/document.hpp"
+#include "domain/letter.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace elsec::decisions {
+
+// An envelope from a peer, as it lies in tables::inbound until its command has taken effect. The command erases `row`
+// in its own commit.
+struct received_envelope {
+  std::string peer;
+  std::string row;
+  const storage::inbound_row& what;
+};
+
+// A kind of envelope with a sequence: applied exactly once, and per kind in the order of sending.
+struct wire_kind {
+  std::string_view name;
+  // What an envelope comes to; an error when its body cannot be read, and then it is set aside for good.
+  domain::result<shared_command> (*received)(const received_envelope& envelope) = nullptr;
+  // The body that travels, built at the moment of sending; none: the row's own. `not_found` when what the row speaks of
+  // does not exist any more: then an empty envelope keeps the sequence whole.
+  domain::result<domain::bytes> (*build)(const storage::snapshot& read, const storage::outbox_row& row) = nullptr;
+  // Our envelope has reached the peer's disk; none: nobody need know.
+  domain::result<shared_command> (*arrived)(const storage::outbox_row& row) = nullptr;
+};
+
+// A kind of deadline.
+struct deadline_kind {
+  std::string_view name;
+  // The command that does what is due and ends the row, whose time is `at`.
+  shared_command (*make)(domain::time_point at, const storage::deadline_row& row) = nullptr;
+  std::size_t at_once = 64;  // commands under way
+};
+
+// `make` of a command that is built from its deadline: Command(at, row).
+template <class Command>
+[[nodiscard]] shared_command make_deadline_command(domain::time_point at, const storage::deadline_row& row) {
+  return make_command<Command>(at, row);
+}
+
+// What became of a letter, told by the postal office. `state` and `reason` as in its timeline.
+struct letter_report {
+  domain::organisation_id organisation;
+  domain::document_id document;
+  domain::dispatch_id dispatch;
+  domain::letter_id letter;
+  domain::letter_state state{};
+  std::uint32_t pages = 0;
+  std::uint32_t sheets = 0;
+  std::string reason;
+};
+
+// What the look at a document's file gave.
+struct screening_report {
+  domain::organisation_id organisation;
+  domain::document_id document;
+  std::uint32_t pages = 0;  // 0: unknown
+  std::vector<domain::screening_finding> quarantine;
+};
+
+struct registry {
+  std::vector<wire_kind> wire_kinds;
+  std::vector<deadline_kind> deadline_kinds;
+  shared_command (*letter_happened)(const letter_report& what) = nullptr;
+  shared_command (*file_screened)(const screening_report& what) = nullptr;
+  // The look at a file is on disk: what waited for it goes on.
+  shared_command (*screening_ended)(const domain::organisation_id& of, const domain::document_id& file) = nullptr;
+
+  void add(const registry& more);
+  // Nothing for a kind this node does not know.
+  [[nodiscard]] const wire_kind* find_wire_kind(std::string_view name) const;
+  [[nodiscard]] const deadline_kind* find_deadline_kind(std::string_view name) const;
+};
+
+}  // namespace elsec::decisions

@@ -1,0 +1,49 @@
+#pragma once
+// Finding documents, dispatches and letters, and the row changes several decisions share.
+
+#include "decisions/services.hpp"
+#include "domain/letter.hpp"
+
+namespace elsec::decisions {
+
+// A row that must be there; `not_found` otherwise.
+template <class Record>
+[[nodiscard]] domain::result<Record> find_row(const storage::snapshot& snapshot, const storage::table<Record>& where,
+                                              const std::string& key) {
+  auto found = snapshot.get(where, key);
+  if (!found) return std::unexpected(std::move(found.error()));
+  if (!*found) return domain::fail(domain::error_code::not_found);
+  return std::move(**found);
+}
+
+[[nodiscard]] inline domain::result<domain::document_row> find_document(const storage::snapshot& snapshot,
+                                                                        const domain::organisation_id& of,
+                                                                        const domain::document_id& id) {
+  return find_row(snapshot, storage::tables::documents, storage::key_of(of, id));
+}
+
+[[nodiscard]] inline domain::result<domain::dispatch_row> find_dispatch(const storage::snapshot& snapshot,
+                                                                        const domain::organisation_id& of,
+                                                                        const domain::dispatch_id& id) {
+  return find_row(snapshot, storage::tables::dispatches, storage::key_of(of, id));
+}
+
+// A dispatch and the document it is about.
+struct affair {
+  domain::dispatch_row dispatch;
+  domain::document_row document;
+};
+[[nodiscard]] domain::result<affair> find_affair(const storage::snapshot& read, const domain::organisation_id& of,
+                                                 const domain::dispatch_id& id);
+
+// The dispatches a file belongs to, as document or attachment.
+[[nodiscard]] domain::result<std::vector<domain::dispatch_row>> dispatches_with(const storage::snapshot& snapshot,
+                                                                                const domain::organisation_id& of,
+                                                                                const domain::document_id& file);
+
+// A file leaves the drafts when it is dispatched; its retention begins anew (R11). A received copy that is passed on
+// stays in the inbox as well.
+void mark_dispatched(storage::change_set& changes, const services& with, const domain::organisation_id& of,
+                     domain::document_row& document);
+
+}  // namespace elsec::decisions

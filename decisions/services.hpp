@@ -1,0 +1,129 @@
+#pragma once
+// What every decision, read and actor works with: storage, keys, identity, clock, policy. Made once by the process,
+// shared and read-only from then on; the few parts that change are thread-safe by themselves.
+
+#include "crypto/sign.hpp"
+#include "crypto/slots.hpp"
+#include "decisions/limits.hpp"
+#include "decisions/metrics.hpp"
+#include "decisions/registry.hpp"
+#include "decisions/watchers.hpp"
+#include "domain/document.hpp"
+#include "domain/receipt.hpp"
+#include "storage/content_store.hpp"
+#include "storage/store.hpp"
+#include "transport/transport.hpp"
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace elsec::decisions {
+
+// A node of the network as the configuration names it.
+struct known_node {
+  std::string name;
+  std::vector<crypto::public_key> receipt_keys;  // current first, then the next one
+};
+
+// Settings that decisions follow; units in the names.
+struct policy {
+  std::uint64_t tenant_quota_bytes = 50ULL << 30;
+  std::uint64_t free_reserve_bytes = 2ULL << 30;
+  std::uint64_t document_bytes_max = 1ULL << 30;
+  domain::retention retention;
+  std::chrono::seconds letter_grace{300};
+  bool letter_color = true;
+  bool letter_duplex = true;
+  std::chrono::milliseconds spool_poll{1'000};
+  std::chrono::minutes session_idle{30};
+  std::chrono::hours session_max{12};
+  std::chrono::milliseconds password_wait{2'000};
+  unsigned logins_failed_free = 5;  // failed log-ins of an account before the next ones are delayed
+  std::chrono::hours idempotency{24};
+};
+
+// When a credential was last used: an idle session ends. In memory only; a start counts as a use.
+class activity {
+ public:
+  explicit activity(domain::time_point started) : started_(started) {}
+  // Whether the credential was used within `idle` before `now`; notes the use if so.
+  [[nodiscard]] bool touch(const std::string& credential, domain::time_point now, std::chrono::milliseconds idle);
+  void begin(const std::string& credential, domain::time_point now);
+  void forget(const std::string& credential);
+
+ private:
+  void make_room();
+  std::mutex mutex_;
+  std::unordered_map<std::string, domain::time_point> last_use_;
+  domain::time_point started_;
+};
+
+// Failed log-ins of each account: from a number on the next must wait, longer each time, never for good. In memory
+// only. Thread-safe.
+class log_in_delays {
+ public:
+  // When the next attempt may be made; the past when it need not wait.
+  [[nodiscard]] domain::time_point until(const domain::user_id& user) const;
+  // `free`: failures that delay nothing yet.
+  void failed(const domain::user_id& user, domain::time_point now, unsigned free);
+  void succeeded(const domain::user_id& user);
+
+ private:
+  struct failures {
+    unsigned count = 0;
+    domain::time_point until{};
+  };
+  mutable std::mutex mutex_;
+  std::unordered_map<domain::user_id, failures> of_;
+};
+
+// Which peers are linked, for /ready.
+class link_board {
+ public:
+  void set(const std::string& node, bool up);
+  [[nodiscard]] std::map<std::string, bool> all() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, bool> up_;
+};
+
+struct services {
+  std::string node_name;
+  crypto::signing_key signing;
+  std::vector<known_node> nodes;
+  decisions::policy policy;
+  std::function<domain::time_point()> now;
+  domain::time_point started_at{};
+
+  std::unique_ptr<storage::store> store;
+  std::unique_ptr<storage::content_store> content;
+  std::unique_ptr<crypto::slot_file> slots;
+  std::unique_ptr<decisions::metrics> metrics;
+  std::unique_ptr<watchers> feeds;        // by organisation id
+  std::unique_ptr<watchers> credentials;  // by credential key, notified when it is revoked
+  std::unique_ptr<decisions::activity> activity;
+  std::unique_ptr<decisions::log_in_delays> log_ins = std::make_unique<decisions::log_in_delays>();
+  std::unique_ptr<link_board> links;
+  decisions::registry registry;  // what the capabilities make of what happens
+  // Set while the transport runs.
+  std::function<transport::sent(const std::string&, const transport::envelope&)> send;
+  // A write or sync failed: nothing may be assumed about the disk any more. Logs the sentence and ends the process at
+  // once.
+  std::function<void(const std::string&)> stop_process;
+  std::atomic<bool>* ready = nullptr;
+  // Called after each commit, before anything acts on it: there the simulation lets nodes die.
+  std::function<void()> committed = [] {};
+
+  [[nodiscard]] const known_node* find_node(std::string_view name) const;
+};
+
+using shared_services = std::shared_ptr<const services>;
+
+}  // namespace elsec::decisions

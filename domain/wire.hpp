@@ -1,0 +1,135 @@
+#pragma once
+// The bodies of envelopes between nodes, as CBOR. Fields may be added; none may change its meaning.
+
+#include "domain/dispatch.hpp"
+
+#include <boost/describe.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace elsec::domain::wire {
+
+// Kinds with a sequence (outbox rows): applied exactly once, in order.
+inline constexpr auto kind_dispatch = "dispatch";    // a document for one of your tenants
+inline constexpr auto kind_statement = "statement";  // what became of a dispatch of yours
+inline constexpr auto kind_nothing = "nothing";      // the row's object no longer exists; keeps the sequence whole
+// Kinds without one: repeated freely.
+inline constexpr auto kind_hello = "hello";
+inline constexpr auto kind_ack = "ack";
+inline constexpr auto kind_chunks_wanted = "chunks_wanted";
+inline constexpr auto kind_chunks = "chunks";
+inline constexpr auto kind_key_wanted = "key_wanted";
+inline constexpr auto kind_key = "key";
+inline constexpr auto kind_refusal = "refusal";  // answers a request that cannot be met
+inline constexpr auto kind_cards_wanted = "cards_wanted";
+inline constexpr auto kind_cards = "cards";
+
+// What an outbox row of kind `dispatch` holds: names only. The body that travels is built when it is sent.
+struct dispatch_reference {
+  organisation_id organisation;
+  document_id document;
+  dispatch_id dispatch;
+};
+BOOST_DESCRIBE_STRUCT(dispatch_reference, (), (organisation, document, dispatch))
+
+struct file {
+  document_id document;  // of the sender
+  std::string filename;
+  std::string media_type;
+  std::uint64_t size = 0;
+  std::string sha256;
+  std::optional<std::uint32_t> pages{};
+  std::array<std::uint8_t, 16> content{};
+};
+BOOST_DESCRIBE_STRUCT(file, (), (document, filename, media_type, size, sha256, pages, content))
+
+struct dispatch {
+  dispatch_id id;
+  correspondent sender;
+  organisation_id recipient;
+  std::string subject;
+  std::optional<std::string> message{};
+  std::optional<std::string> class_{};
+  std::optional<std::string> case_ref{};
+  std::optional<domain::contact> contact{};
+  std::optional<dispatch_id> in_reply_to{};
+  std::vector<file> files;  // the document, then its attachments
+};
+BOOST_DESCRIBE_STRUCT(dispatch, (),
+                      (id, sender, recipient, subject, message, class_, case_ref, contact, in_reply_to, files))
+
+BOOST_DEFINE_ENUM_CLASS(verdict, delivered, collected, refused)
+
+struct statement {
+  organisation_id organisation;  // the sender of the dispatch
+  document_id document;          // of the sender
+  dispatch_id dispatch;
+  wire::verdict verdict{};
+  std::string jws;     // the recipient's node's receipt; empty when refused
+  std::string reason;  // when refused
+  bool letter_possible = false;
+};
+BOOST_DESCRIBE_STRUCT(statement, (), (organisation, document, dispatch, verdict, jws, reason, letter_possible))
+
+// Sent when a link comes up, on a gap, and now and then on a quiet one.
+struct hello {
+  std::string epoch;           // of my outbox to you
+  std::uint64_t lowest = 1;    // the first sequence you have not acknowledged: begin here if you do not know the epoch
+  std::string received_epoch;  // what I applied of yours
+  std::uint64_t received = 0;
+  bool resend = false;                        // send again what comes after `received`
+  bool answer = false;                        // I would like to hear the same from you
+  std::uint64_t cards = 0;                    // version of my newest card
+  std::optional<std::string> received_id{};   // of the envelope `received`: whether we mean the same one
+  std::optional<std::uint64_t> held{};        // the lowest sequence I still hold for you; none: `lowest`
+  std::optional<std::uint64_t> cards_held{};  // version of the newest card of yours that I hold
+};
+BOOST_DESCRIBE_STRUCT(hello, (),
+                      (epoch, lowest, received_epoch, received, resend, answer, cards, received_id, held, cards_held))
+
+struct ack {
+  std::string received_epoch;
+  std::uint64_t received = 0;
+  std::optional<std::string> received_id{};
+};
+BOOST_DESCRIBE_STRUCT(ack, (), (received_epoch, received, received_id))
+
+struct chunks_wanted {
+  organisation_id organisation;
+  dispatch_id dispatch;
+  document_id document;
+  std::uint32_t first_index = 0;
+  std::uint32_t count = 0;
+};
+BOOST_DESCRIBE_STRUCT(chunks_wanted, (), (organisation, dispatch, document, first_index, count))
+
+struct key_wanted {
+  organisation_id organisation;
+  dispatch_id dispatch;
+  document_id document;
+  std::array<std::uint8_t, 32> receiver{};
+};
+BOOST_DESCRIBE_STRUCT(key_wanted, (), (organisation, dispatch, document, receiver))
+
+struct refusal {
+  std::string code;
+};
+BOOST_DESCRIBE_STRUCT(refusal, (), (code))
+
+struct cards_wanted {
+  std::uint64_t after = 0;
+};
+BOOST_DESCRIBE_STRUCT(cards_wanted, (), (after))
+
+// Signed card statements in the order of their versions.
+struct cards {
+  std::vector<std::string> jws;
+  bool more = false;
+};
+BOOST_DESCRIBE_STRUCT(cards, (), (jws, more))
+
+}  // namespace elsec::domain::wire
