@@ -276,6 +276,21 @@ BOOST_AUTO_TEST_CASE(the_option_goes_before_the_environment_in_the_order_of_curl
                                                {"ALL_PROXY", "http://d:4"},
                                                {"http_proxy", "http://e:5"}};
   BOOST_TEST(chosen("https://o:9", all) == "https://o:9");
+
+  scripted_node node{{{201, R"({"token":"secret","expires_at":"2026-03-01T08:30:00.000Z","csrf_token":"csrf"})"}}};
+  const auto done = run_against(node,
+                                {"login", "--email", "a@b.de", "--password-stdin", "--node", options.node, "--session",
+                                 file, "--proxy", "http://anna:geheim@proxy.example:3128"},
+                                {}, "pw\n");
+  BOOST_REQUIRE_MESSAGE(done.code == exit_code::ok, done.err);
+  for (const auto* word : {"proxy", "anna", "geheim", "3128"}) BOOST_TEST(!content_of(file).contains(word));
+  const auto later = choose_connection({"", "", file}, environment_of({}));
+  BOOST_REQUIRE(later);
+  BOOST_TEST(later->token == "secret");
+  BOOST_TEST(!later->proxy);
+  const auto elsewhere = choose_connection({"", "", file}, environment_of({{"HTTPS_PROXY", "http://other.example:1"}}));
+  BOOST_REQUIRE(elsewhere && elsewhere->proxy);
+  BOOST_TEST(elsewhere->proxy->str() == "http://other.example:1");
   auto left = all;
   for (const auto& [name, proxy] : {std::pair("https_proxy", "http://a:1"), std::pair("HTTPS_PROXY", "http://b:2"),
                                     std::pair("all_proxy", "http://c:3"), std::pair("ALL_PROXY", "http://d:4")}) {
