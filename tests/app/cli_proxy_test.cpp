@@ -2,10 +2,7 @@
 #include "app/cli/https.hpp"
 #include "app/cli/problem.hpp"
 #include "app/cli/session.hpp"
-#include "tests/app/cli_test_proxy.hpp"
-#include "tests/app/cli_test_server.hpp"
-
-#include <boost/test/unit_test.hpp>
+#include "tests/app/cli_proxy_support.hpp"
 
 #include <unistd.h>
 
@@ -14,46 +11,8 @@ using namespace elsec::cli::test;
 
 namespace {
 
-constexpr auto* token = "token-of-the-session";
+constexpr auto* token = session_token;
 constexpr auto* password = "geheim";
-
-// A node whose name no name server knows.
-struct clinic {
-  folder dir;
-  certificate_files files = make_certificates(dir, "DNS:node.invalid");
-
-  [[nodiscard]] connection to(const tls_server& server, const connect_proxy& proxy) const {
-    return {
-        {"node.invalid", server.port()}, files.authority, token, proxy_url{"http", "127.0.0.1", proxy.port(), {}, {}}};
-  }
-};
-
-request some_request() {
-  request what;
-  what.target = "/api/v1/users/me";
-  return what;
-}
-
-void answer_well(peer& client) {
-  client.read_head();
-  client.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-}
-
-failure failure_in(const outcome<response>& answer) {
-  BOOST_REQUIRE(!answer);
-  return answer.error();
-}
-
-connect_proxy::rule always(std::string said) {
-  return [said = std::move(said)](const std::string&) { return said; };
-}
-
-// Asks for credentials until they are right.
-std::string demand_credentials(const std::string& head) {
-  if (head.contains("Proxy-Authorization: Basic YW5uYTpnZWhlaW0=\r\n"))
-    return connect_proxy::let_through(head);  // anna:geheim
-  return "HTTP/1.1 407 X\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n";
-}
 
 }  // namespace
 
@@ -83,36 +42,6 @@ BOOST_AUTO_TEST_CASE(R12_through_a_proxy_the_node_is_verified_and_the_proxy_lear
     }
 }
 
-BOOST_AUTO_TEST_CASE(R12_credentials_go_to_the_proxy_alone) {
-  std::string head;
-  const tls_server server(files, {[&](peer& client) {
-                            head = client.read_head();
-                            client.write("HTTP/1.1 204 X\r\n\r\n");
-                          }});
-  connect_proxy proxy(demand_credentials);
-  auto with = to(server, proxy);
-  with.proxy->user = "anna";
-  with.proxy->password = password;
-  const auto answer = exchange(with, some_request());
-  BOOST_REQUIRE_MESSAGE(answer.has_value(), (answer ? "" : render(answer.error())));
-  BOOST_TEST(!head.contains("Proxy-Authorization"));
-  BOOST_TEST(head.contains(token));
-  BOOST_TEST(proxy.finish().heads.back().contains("Proxy-Authorization: Basic"));
-}
-
-BOOST_AUTO_TEST_CASE(R12_credentials_that_are_not_accepted_are_shown_nowhere) {
-  const tls_server server(files, {});
-  connect_proxy proxy(demand_credentials);
-  auto with = to(server, proxy);
-  with.proxy->user = "anna";
-  with.proxy->password = "wrong-password";
-  const auto why = failure_in(exchange(with, some_request()));
-  BOOST_TEST(why.title == "The proxy http://127.0.0.1:" + proxy.port() + " asks for credentials (status 407).");
-  BOOST_TEST(why.detail.contains("not accepted"));
-  BOOST_TEST(!why.connection_lost);
-  for (const auto* secret : {"anna", "wrong-password"}) BOOST_TEST(!render(why).contains(secret));
-}
-
 BOOST_AUTO_TEST_CASE(the_connection_says_which_way_and_no_variable_beside_it) {
   const folder elsewhere;
   const auto local = make_certificates(elsewhere, "IP:127.0.0.1");
@@ -125,15 +54,6 @@ BOOST_AUTO_TEST_CASE(the_connection_says_which_way_and_no_variable_beside_it) {
   BOOST_TEST(exchange(to(server, proxy), some_request()).has_value());
   ::unsetenv("HTTPS_PROXY");
   ::unsetenv("NO_PROXY");
-}
-
-BOOST_AUTO_TEST_CASE(a_proxy_that_asks_for_credentials_is_named) {
-  const tls_server server(files, {});
-  connect_proxy proxy(demand_credentials);
-  const auto why = failure_in(exchange(to(server, proxy), some_request()));
-  BOOST_CHECK(why.code == exit_code::unreachable);
-  BOOST_TEST(why.title == "The proxy http://127.0.0.1:" + proxy.port() + " asks for credentials (status 407).");
-  BOOST_TEST(why.detail.contains("USER:PASSWORD@"));
 }
 
 BOOST_AUTO_TEST_CASE(a_proxy_that_does_not_connect_is_named_with_its_status) {
@@ -229,7 +149,7 @@ BOOST_AUTO_TEST_CASE(R12_a_proxy_spoken_to_in_tls_is_verified_like_a_node) {
   const auto by_name = make_certificates(elsewhere, "DNS:proxy.invalid,IP:127.0.0.1");
   // One authority file for both.
   const auto both = dir.write("both.pem", content_of(files.authority) + content_of(by_name.authority)).string();
-  connect_proxy proxy(connect_proxy::let_through, &by_name);
+  connect_proxy proxy(connect_proxy::let_through, {.files = &by_name});
   const connection with{
       {"node.invalid", server.port()}, both, token, proxy_url{"https", "127.0.0.1", proxy.port(), {}, {}}};
   const auto answer = exchange(with, some_request());
@@ -244,7 +164,7 @@ BOOST_AUTO_TEST_CASE(R12_a_proxys_own_certificate_is_named_when_it_is_wrong) {
   const auto other_name = make_certificates(elsewhere, "DNS:proxy.invalid");
   for (const auto& [authority, words] : {std::pair(other_name.authority, "is for another name"),
                                          std::pair(files.authority, "is from an unknown authority")}) {
-    connect_proxy proxy(connect_proxy::let_through, &other_name);
+    connect_proxy proxy(connect_proxy::let_through, {.files = &other_name});
     const auto why = failure_in(exchange(
         {{"node.invalid", server.port()}, authority, token, proxy_url{"https", "127.0.0.1", proxy.port(), {}, {}}},
         some_request()));
@@ -276,21 +196,6 @@ BOOST_AUTO_TEST_CASE(the_option_goes_before_the_environment_in_the_order_of_curl
                                                {"ALL_PROXY", "http://d:4"},
                                                {"http_proxy", "http://e:5"}};
   BOOST_TEST(chosen("https://o:9", all) == "https://o:9");
-
-  scripted_node node{{{201, R"({"token":"secret","expires_at":"2026-03-01T08:30:00.000Z","csrf_token":"csrf"})"}}};
-  const auto done = run_against(node,
-                                {"login", "--email", "a@b.de", "--password-stdin", "--node", options.node, "--session",
-                                 file, "--proxy", "http://anna:geheim@proxy.example:3128"},
-                                {}, "pw\n");
-  BOOST_REQUIRE_MESSAGE(done.code == exit_code::ok, done.err);
-  for (const auto* word : {"proxy", "anna", "geheim", "3128"}) BOOST_TEST(!content_of(file).contains(word));
-  const auto later = choose_connection({"", "", file}, environment_of({}));
-  BOOST_REQUIRE(later);
-  BOOST_TEST(later->token == "secret");
-  BOOST_TEST(!later->proxy);
-  const auto elsewhere = choose_connection({"", "", file}, environment_of({{"HTTPS_PROXY", "http://other.example:1"}}));
-  BOOST_REQUIRE(elsewhere && elsewhere->proxy);
-  BOOST_TEST(elsewhere->proxy->str() == "http://other.example:1");
   auto left = all;
   for (const auto& [name, proxy] : {std::pair("https_proxy", "http://a:1"), std::pair("HTTPS_PROXY", "http://b:2"),
                                     std::pair("all_proxy", "http://c:3"), std::pair("ALL_PROXY", "http://d:4")}) {
@@ -368,3 +273,18 @@ BOOST_AUTO_TEST_CASE(R12_an_address_that_is_none_is_refused_without_repeating_it
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+  scripted_node node{{{201, R"({"token":"secret","expires_at":"2026-03-01T08:30:00.000Z","csrf_token":"csrf"})"}}};
+  const auto done = run_against(node,
+                                {"login", "--email", "a@b.de", "--password-stdin", "--node", options.node, "--session",
+                                 file, "--proxy", "http://anna:geheim@proxy.example:3128"},
+                                {}, "pw\n");
+  BOOST_REQUIRE_MESSAGE(done.code == exit_code::ok, done.err);
+  for (const auto* word : {"proxy", "anna", "geheim", "3128"}) BOOST_TEST(!content_of(file).contains(word));
+  const auto later = choose_connection({"", "", file}, environment_of({}));
+  BOOST_REQUIRE(later);
+  BOOST_TEST(later->token == "secret");
+  BOOST_TEST(!later->proxy);
+  const auto elsewhere = choose_connection({"", "", file}, environment_of({{"HTTPS_PROXY", "http://other.example:1"}}));
+  BOOST_REQUIRE(elsewhere && elsewhere->proxy);
+  BOOST_TEST(elsewhere->proxy->str() == "http://other.example:1");
