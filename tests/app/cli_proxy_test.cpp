@@ -174,6 +174,46 @@ BOOST_AUTO_TEST_CASE(R12_a_proxys_own_certificate_is_named_when_it_is_wrong) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(R12_a_proxys_own_certificate_is_not_the_nodes_however_valid) {
+  const tls_server server(files, {});
+  const folder elsewhere;
+  const auto own = make_certificates(elsewhere, "IP:127.0.0.1");
+  const auto both = dir.write("both.pem", content_of(files.authority) + content_of(own.authority)).string();
+  for (const auto* scheme : {"http", "https"}) {
+    connect_proxy proxy(connect_proxy::let_through,
+                        {.files = scheme == std::string("https") ? &own : nullptr, .opens_tunnels_with = &own});
+    const auto why = failure_in(
+        exchange({{"node.invalid", server.port()}, both, token, proxy_url{scheme, "127.0.0.1", proxy.port(), {}, {}}},
+                 some_request()));
+    BOOST_TEST(why.title == "The certificate of https://node.invalid:" + server.port() + " is for another name.");
+    BOOST_TEST(why.detail.contains("opens TLS to look inside"));
+    BOOST_TEST(!why.connection_lost);
+    const auto seen = proxy.finish();
+    BOOST_TEST(seen.heads.size() == 1U);  // it was let do its part
+    BOOST_TEST(seen.passed_on.empty());
+  }
+}
+
+// Both are held to the same version: credentials go to such a proxy.
+BOOST_AUTO_TEST_CASE(R12_whoever_speaks_only_TLS_1_2_is_named_proxy_or_node) {
+  const folder elsewhere;
+  const auto own = make_certificates(elsewhere, "IP:127.0.0.1");
+  const auto both = dir.write("both.pem", content_of(files.authority) + content_of(own.authority)).string();
+  const tls_server server(files, {answer_well}, tls_kind::only_1_2);
+  for (const bool is_proxy : {true, false}) {
+    connect_proxy proxy(connect_proxy::let_through,
+                        {.files = &own, .kind = is_proxy ? tls_kind::only_1_2 : tls_kind::usual});
+    const proxy_url way{"https", "127.0.0.1", proxy.port(), "anna", password};
+    const auto why = failure_in(exchange({{"node.invalid", server.port()}, both, token, way}, some_request()));
+    BOOST_TEST(why.title == "There is no secure connection to " +
+                                (is_proxy ? "the proxy " + way.str() : "https://node.invalid:" + server.port()) + ".");
+    BOOST_TEST(why.detail.contains("TLS 1.3"));
+    BOOST_TEST(!why.detail.contains("may also be from"));
+    BOOST_TEST(!why.connection_lost);
+    BOOST_TEST(proxy.finish().heads.empty() == is_proxy);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(cli_proxy_choice)
@@ -236,6 +276,21 @@ BOOST_AUTO_TEST_CASE(a_proxy_is_part_of_the_connection_but_of_no_session) {
   const auto with = choose_connection(options, environment_of({}));
   BOOST_REQUIRE(with && with->proxy);
   BOOST_TEST(with->proxy->str() == "http://proxy.example:3128");
+
+  scripted_node node{{{201, R"({"token":"secret","expires_at":"2026-03-01T08:30:00.000Z","csrf_token":"csrf"})"}}};
+  const auto done = run_against(node,
+                                {"login", "--email", "a@b.de", "--password-stdin", "--node", options.node, "--session",
+                                 file, "--proxy", "http://anna:geheim@proxy.example:3128"},
+                                {}, "pw\n");
+  BOOST_REQUIRE_MESSAGE(done.code == exit_code::ok, done.err);
+  for (const auto* word : {"proxy", "anna", "geheim", "3128"}) BOOST_TEST(!content_of(file).contains(word));
+  const auto later = choose_connection({"", "", file}, environment_of({}));
+  BOOST_REQUIRE(later);
+  BOOST_TEST(later->token == "secret");
+  BOOST_TEST(!later->proxy);
+  const auto elsewhere = choose_connection({"", "", file}, environment_of({{"HTTPS_PROXY", "http://other.example:1"}}));
+  BOOST_REQUIRE(elsewhere && elsewhere->proxy);
+  BOOST_TEST(elsewhere->proxy->str() == "http://other.example:1");
 }
 
 BOOST_AUTO_TEST_CASE(the_command_line_takes_a_proxy_and_its_help_names_the_variables) {
@@ -273,18 +328,3 @@ BOOST_AUTO_TEST_CASE(R12_an_address_that_is_none_is_refused_without_repeating_it
 }
 
 BOOST_AUTO_TEST_SUITE_END()
-
-  scripted_node node{{{201, R"({"token":"secret","expires_at":"2026-03-01T08:30:00.000Z","csrf_token":"csrf"})"}}};
-  const auto done = run_against(node,
-                                {"login", "--email", "a@b.de", "--password-stdin", "--node", options.node, "--session",
-                                 file, "--proxy", "http://anna:geheim@proxy.example:3128"},
-                                {}, "pw\n");
-  BOOST_REQUIRE_MESSAGE(done.code == exit_code::ok, done.err);
-  for (const auto* word : {"proxy", "anna", "geheim", "3128"}) BOOST_TEST(!content_of(file).contains(word));
-  const auto later = choose_connection({"", "", file}, environment_of({}));
-  BOOST_REQUIRE(later);
-  BOOST_TEST(later->token == "secret");
-  BOOST_TEST(!later->proxy);
-  const auto elsewhere = choose_connection({"", "", file}, environment_of({{"HTTPS_PROXY", "http://other.example:1"}}));
-  BOOST_REQUIRE(elsewhere && elsewhere->proxy);
-  BOOST_TEST(elsewhere->proxy->str() == "http://other.example:1");
