@@ -2,6 +2,7 @@
 
 #include "app/cli/answer.hpp"
 #include "app/cli/curl.hpp"
+#include "app/cli/proxy_answer.hpp"
 #include "app/cli/tls_policy.hpp"
 #include "app/cli/transfer_failure.hpp"
 
@@ -47,13 +48,17 @@ class call {
   [[nodiscard]] outcome<void> prepare_header();
   [[nodiscard]] outcome<void> prepare();
   void set_way();
+  void set_proxy();
   void set_callbacks();
   void set_body();
   template <class Value>
   void set(CURLoption option, Value value);
 
   [[nodiscard]] CURLcode transfer();
+  [[nodiscard]] bool is_cut_after_the_question(CURLcode code) const;
+  [[nodiscard]] CURLcode come_again();
   [[nodiscard]] milliseconds time_left() const;
+  [[nodiscard]] long known(CURLINFO what) const;
   [[nodiscard]] transfer_end end_of(CURLcode code) const;
 
   template <class Step>
@@ -62,6 +67,7 @@ class call {
   static std::size_t on_line(char* text, std::size_t one, std::size_t count, void* self);
   static std::size_t on_body(char* text, std::size_t one, std::size_t count, void* self);
   static std::size_t on_read(char* into, std::size_t one, std::size_t count, void* self);
+  static int on_proxy(CURL*, curl_infotype kind, char* text, std::size_t size, void* self);
   static int on_connected(void* self, char*, char*, int, int);
   static CURLcode on_tls(CURL* transfer, void* context, void* self);
 
@@ -76,6 +82,7 @@ class call {
   curl_transfer transfer_ = new_curl_transfer();
   CURLcode set_ = CURLE_OK;  // the first option that was not taken
   bool connected_ = false;
+  proxy_answer proxy_;
   tls_alerts proxy_alerts_, node_alerts_;
   steady_clock::time_point moved_ = steady_clock::now();  // when bytes flowed last
   // What ended the transfer from our side.
@@ -94,6 +101,7 @@ outcome<response> call::run() {
   if (auto ok = prepare_header(); !ok) return std::unexpected(std::move(ok.error()));
   if (auto ok = prepare(); !ok) return std::unexpected(std::move(ok.error()));
   auto code = transfer();
+  if (is_cut_after_the_question(code)) code = come_again();
   if (thrown_) std::rethrow_exception(thrown_);
   if (failed_) return std::unexpected(std::move(*failed_));
   if (enough_ || (code == CURLE_OK && answer_.is_whole(node_alerts_.farewell))) return answer_.take();
@@ -148,16 +156,7 @@ void call::set_way() {
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_timeout.count()));
-  // The variables of the environment were judged in choose_proxy(): no proxy here is none.
-  set(CURLOPT_PROXY, with_.proxy ? with_.proxy->str().c_str() : "");
-  set(CURLOPT_NOPROXY, "");
-  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  if (with_.proxy && !with_.proxy->user.empty()) {
-    set(CURLOPT_PROXYUSERNAME, with_.proxy->user.c_str());
-    set(CURLOPT_PROXYPASSWORD, with_.proxy->password.c_str());
-    // The strongest that the proxy offers; Kerberos takes no password.
-    set(CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST | CURLAUTH_NTLM));
-  }
+  set_proxy();
   for (const auto option : {CURLOPT_SSL_VERIFYPEER, CURLOPT_PROXY_SSL_VERIFYPEER}) set(option, 1L);
   for (const auto option : {CURLOPT_SSL_VERIFYHOST, CURLOPT_PROXY_SSL_VERIFYHOST}) set(option, 2L);
   // The authorities come with the TLS policy, as do version and groups, and only from there.
@@ -165,6 +164,25 @@ void call::set_way() {
     set(option, static_cast<const char*>(nullptr));
   set(CURLOPT_SSL_CTX_FUNCTION, &call::on_tls);
   set(CURLOPT_SSL_CTX_DATA, this);
+}
+
+void call::set_proxy() {
+  // The variables of the environment were judged in choose_proxy(): no proxy here is none.
+  set(CURLOPT_PROXY, with_.proxy ? with_.proxy->str().c_str() : "");
+  set(CURLOPT_NOPROXY, "");
+  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (!with_.proxy) return;
+  // Nothing else shows an answer to CONNECT as it came. Nothing of it is printed or kept.
+  set(CURLOPT_DEBUGFUNCTION, &call::on_proxy);
+  set(CURLOPT_DEBUGDATA, this);
+  set(CURLOPT_VERBOSE, 1L);
+  if (with_.proxy->user.empty()) return;
+  set(CURLOPT_PROXYUSERNAME, with_.proxy->user.c_str());
+  set(CURLOPT_PROXYPASSWORD, with_.proxy->password.c_str());
+  // The strongest method that the proxy offers; Kerberos takes no password. To learn what it offers costs each request
+  // one more way to the proxy and back than Basic would that is sent unasked. But this hop is mostly not encrypted, and
+  // there a proxy that wants only a digest, and everyone who listens, would be told the password itself.
+  set(CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_BASIC | CURLAUTH_DIGEST | CURLAUTH_NTLM));
 }
 
 void call::set_callbacks() {
@@ -190,6 +208,7 @@ CURLcode call::transfer() {
   auto code = CURLE_FAILED_INIT;
   for (int running = 1; curl_multi_perform(loop.get(), &running) == CURLM_OK;) {
     int more = 0;
+    if (failed_ || thrown_) break;
     if (running == 0) {
       if (const auto* ended = curl_multi_info_read(loop.get(), &more)) code = ended->data.result;
       break;
@@ -205,26 +224,51 @@ CURLcode call::transfer() {
   return code;
 }
 
+// A proxy that asked for credentials and then hung up, though it had not said that it would: older ones do, and here
+// libcurl gives up.
+bool call::is_cut_after_the_question(CURLcode code) const {
+  const bool cut = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
+  return cut && !failed_ && !thrown_ && with_.proxy && !with_.proxy->user.empty() && proxy_.only_asked();
+}
+
+// With one method alone, which libcurl then uses at once. What Digest needs from the question it has kept.
+CURLcode call::come_again() {
+  const auto offered = static_cast<unsigned long>(known(CURLINFO_PROXYAUTH_AVAIL));
+  for (const auto method : {CURLAUTH_BASIC, CURLAUTH_NTLM, CURLAUTH_DIGEST})
+    if ((offered & method) != 0) set(CURLOPT_PROXYAUTH, static_cast<long>(method));
+  if (set_ != CURLE_OK) return set_;
+  proxy_ = {};
+  proxy_alerts_ = {};
+  words_.fill('\0');
+  moved_ = steady_clock::now();
+  return transfer();
+}
+
 milliseconds call::time_left() const {
   auto end = moved_ + (left_bytes_ == 0 && !answer_.has_head() ? answer_timeout : silence_max);
   if (what_.until) end = std::min(end, *what_.until);
   return std::chrono::ceil<milliseconds>(end - steady_clock::now());
 }
 
+long call::known(CURLINFO what) const {
+  long value = 0;
+  return curl_easy_getinfo(transfer_.get(), what, &value) == CURLE_OK ? value : 0;
+}
+
 transfer_end call::end_of(CURLcode code) const {
-  const auto number = [&](CURLINFO what) {
-    long value = 0;
-    return curl_easy_getinfo(transfer_.get(), what, &value) == CURLE_OK ? value : 0;
-  };
   curl_off_t name_found = 0;
   curl_easy_getinfo(transfer_.get(), CURLINFO_NAMELOOKUP_TIME_T, &name_found);
+  const auto methods = static_cast<unsigned long>(known(CURLINFO_PROXYAUTH_AVAIL));
   return {.code = code,
           .words = words_[0] != '\0' ? words_.data() : curl_easy_strerror(code),
-          .system_error = static_cast<int>(number(CURLINFO_OS_ERRNO)),
-          .connect_status = number(CURLINFO_HTTP_CONNECTCODE),
-          .node_verdict = number(CURLINFO_SSL_VERIFYRESULT),
-          .proxy_verdict = number(CURLINFO_PROXY_SSL_VERIFYRESULT),
+          .system_error = static_cast<int>(known(CURLINFO_OS_ERRNO)),
+          .connect_status = proxy_.status(),
+          .proxy_has_body = proxy_.has_body(),
+          .proxy_takes_password = (methods & (CURLAUTH_BASIC | CURLAUTH_DIGEST | CURLAUTH_NTLM)) != 0,
+          .node_verdict = node_alerts_.verdict,
+          .proxy_verdict = proxy_alerts_.verdict,
           .name_found = name_found > 0,
+          .node_spoke_tls = node_alerts_.spoke,
           .request_begun = connected_,
           .answer_begun = answer_.has_head(),
           .tls_objection = proxy_alerts_.objection || node_alerts_.objection};
@@ -289,8 +333,27 @@ outcome<std::size_t> call::give(std::span<char> into) {
   return count;
 }
 
+// Everything that libcurl has to tell until TLS with the node stands; of it, what went to and fro in plain HTTP.
+int call::on_proxy(CURL*, curl_infotype kind, char* text, std::size_t size, void* self) {
+  auto& me = *static_cast<call*>(self);
+  if (me.connected_ || me.failed_) return 0;
+  if (kind == CURLINFO_HEADER_OUT) me.proxy_.begin();
+  if (kind != CURLINFO_HEADER_IN) return 0;
+  try {
+    const auto more = me.proxy_.take_line({text, size});
+    // libcurl knows no interim answers to CONNECT: the empty line after one would be the end of all, and the proxy's
+    // refusal. It reads from this very buffer, so the line becomes an odd field that it passes over.
+    if (more && !*more) *text = ' ';
+    if (!more) me.failed_ = failure_of_transfer(me.with_, {.code = CURLE_WEIRD_SERVER_REPLY, .words = more.error()});
+  } catch (...) {
+    me.thrown_ = std::current_exception();
+  }
+  return 0;
+}
+
 int call::on_connected(void* self, char*, char*, int, int) {
   auto& me = *static_cast<call*>(self);
+  if (me.failed_ || me.thrown_) return CURL_PREREQFUNC_ABORT;
   me.connected_ = true;
   me.moved_ = steady_clock::now();
   return CURL_PREREQFUNC_OK;
@@ -304,8 +367,9 @@ CURLcode call::on_tls(CURL* transfer, void* context, void* self) {
   const bool to_proxy = me.with_.proxy && connect_status / 100 != 2;
   const auto& host = to_proxy ? me.with_.proxy->host : me.with_.node.host;
   auto* rules = static_cast<SSL_CTX*>(context);
-  note_alerts(rules, to_proxy ? me.proxy_alerts_ : me.node_alerts_);
-  if (enforce_tls_policy(rules, me.authorities_.get(), host)) return CURLE_OK;
+  auto& heard = to_proxy ? me.proxy_alerts_ : me.node_alerts_;
+  note_alerts(rules, heard);
+  if (enforce_tls_policy(rules, me.authorities_.get(), host, heard)) return CURLE_OK;
   me.failed_ = fail(exit_code::unreachable, "TLS cannot be set up.").error();
   return CURLE_ABORTED_BY_CALLBACK;
 }

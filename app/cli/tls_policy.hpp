@@ -19,18 +19,25 @@ using trusted_authorities = std::unique_ptr<X509_STORE, authorities_freeing>;
 // Those of a PEM file, or the system's when the name is empty. `local_file` when the file holds none.
 [[nodiscard]] outcome<trusted_authorities> load_authorities(const std::string& ca_file);
 
-// Narrows every connection that comes out of `context`. `host` is a name or an address; an address has to be in the
-// certificate as one. False when OpenSSL does not take a rule: then nothing may be sent.
-[[nodiscard]] bool enforce_tls_policy(SSL_CTX* context, X509_STORE* authorities, const std::string& host);
-
 // What was said on a TLS connection beside the bytes, and libcurl does not tell.
 struct tls_alerts {
   // The peer meant to end (close_notify). Without it a body that ends with the connection may have been cut short by
   // anyone.
   bool farewell = false;
+  // The peer sent something that is TLS.
+  bool spoke = false;
+  // X509_V_…: why its certificate was not accepted. What libcurl knows of it is lost where TLS runs within TLS.
+  int verdict = X509_V_OK;
   // One side gave a reason not to go on. Without it a handshake that ended was cut.
   bool objection = false;
 };
+
+// Narrows every connection that comes out of `context`. `host` is a name or an address; an address has to be in the
+// certificate as one. False when OpenSSL does not take a rule: then nothing may be sent. `heard` outlives
+// the connection.
+[[nodiscard]] bool enforce_tls_policy(SSL_CTX* context, X509_STORE* authorities, const std::string& host,
+                                      tls_alerts& heard);
+
 // `heard` outlives the connection.
 void note_alerts(SSL_CTX* context, tls_alerts& heard);
 

@@ -28,6 +28,7 @@ class story {
 
   [[nodiscard]] failure tell() const {
     if (with_.proxy && how_.connect_status != 0 && !has_tunnel()) return refused_by_proxy();
+    if (is_proxys_own_answer()) return answered_by_proxy();
     switch (how_.code) {
       case CURLE_COULDNT_RESOLVE_HOST:
       case CURLE_COULDNT_RESOLVE_PROXY:
@@ -39,7 +40,8 @@ class story {
       case CURLE_PEER_FAILED_VERIFICATION:
         return wrong_certificate();
       case CURLE_SSL_CONNECT_ERROR:
-        return how_.tls_objection ? no_tls() : closed();  // a peer that hangs up has no objection
+        if (verdict() != X509_V_OK) return wrong_certificate();  // all that libcurl says of it through an https proxy
+        return how_.tls_objection || is_not_tls() ? no_tls() : closed();  // who hangs up has no objection
       case CURLE_UNSUPPORTED_PROTOCOL:
       case CURLE_WEIRD_SERVER_REPLY:
         return not_http();
@@ -50,6 +52,10 @@ class story {
 
  private:
   [[nodiscard]] bool has_tunnel() const { return how_.connect_status / 100 == 2; }
+  // A body that the proxy announced in its 2xx, where TLS of the node should have come.
+  [[nodiscard]] bool is_proxys_own_answer() const {
+    return with_.proxy && has_tunnel() && how_.proxy_has_body && !how_.node_spoke_tls;
+  }
   // Who libcurl spoke with last.
   [[nodiscard]] bool at_proxy() const { return with_.proxy && !has_tunnel(); }
   [[nodiscard]] std::string who() const { return at_proxy() ? "The proxy " + with_.proxy->str() : with_.node.str(); }
@@ -60,16 +66,28 @@ class story {
                          with_.node.host);
     return with_.proxy ? node_hint : std::string(node_hint) + detour_hint;
   }
+  // A proxy may also say that it connects, and then send what it likes: nobody can tell whose it is.
+  [[nodiscard]] std::string doubt() const {
+    if (!with_.proxy || at_proxy() || how_.node_spoke_tls) return {};
+    return fmt::format("\nWhat came may also be from {}: ask those who run it to allow CONNECT to {}.", proxy(),
+                       node());
+  }
+  [[nodiscard]] std::string proxy() const { return "the proxy " + with_.proxy->str(); }
+  [[nodiscard]] std::string node() const { return with_.node.host + ':' + with_.node.port; }
   [[nodiscard]] std::string reason() const {
     return how_.system_error != 0 ? std::generic_category().message(how_.system_error)
                                   : std::string(curl_easy_strerror(how_.code));
   }
 
-  // libcurl has the same code for bytes that make no sense where a chunk should start as for a lost connection, and for
-  // a line of the header without end as for a lack of memory.
+  // libcurl has the same code for bytes that make no sense where a chunk should start, and for a line without end in
+  // the answer to CONNECT, as for a lost connection; and for such a line of the node as for a lack of memory.
   [[nodiscard]] bool is_not_http() const {
-    return how_.words.contains("chunked-encoding") || how_.code == CURLE_OUT_OF_MEMORY;
+    return how_.words.contains("chunked-encoding") || how_.words.contains("response too large") ||
+           how_.code == CURLE_OUT_OF_MEMORY;
   }
+
+  // OpenSSL answers no alert to bytes that are none of TLS.
+  [[nodiscard]] bool is_not_tls() const { return how_.words.contains("wrong version number"); }
 
   [[nodiscard]] failure unknown_name(const std::string& why) const {
     const auto title = at_proxy() ? fmt::format("The name of the proxy, {}, cannot be resolved.", with_.proxy->host)
@@ -93,39 +111,52 @@ class story {
                        : how_.answer_begun  ? "in the middle of its answer"
                        : how_.request_begun ? "before it answered"
                                             : "while it was being secured";
-    return made(fmt::format("{} closed the connection {}.", who(), when), how_.words + '\n' + next_step(), true);
+    return made(fmt::format("{} closed the connection {}.", who(), when), how_.words + '\n' + next_step() + doubt(),
+                true);
   }
 
   [[nodiscard]] failure refused_by_proxy() const {
-    const auto node = with_.node.host + ':' + with_.node.port;
-    const auto proxy = with_.proxy->str();
-    if (how_.connect_status == 407)
-      return made(fmt::format("The proxy {} asks for credentials (status 407).", proxy),
-                  with_.proxy->user.empty() ? "Set HTTPS_PROXY with them, like http://USER:PASSWORD@HOST:PORT."
-                                            : "Those in its address were not accepted: check user and password.",
-                  false);
+    if (how_.connect_status == 407) return credentials_missing();
     const bool tried = how_.connect_status >= 500;  // it would have, but could not: that may pass
-    return made(fmt::format("The proxy {} did not connect to {}: status {}.", proxy, node, how_.connect_status),
-                tried ? node_hint : fmt::format("Ask those who run the proxy to allow CONNECT to {}.", node), tried);
+    return made(
+        fmt::format("The proxy {} did not connect to {}: status {}.", with_.proxy->str(), node(), how_.connect_status),
+        tried ? node_hint : fmt::format("Ask those who run the proxy to allow CONNECT to {}.", node()), tried);
   }
 
+  [[nodiscard]] failure credentials_missing() const {
+    const auto* hint = !how_.proxy_takes_password
+                           ? "It takes no user and password in a way that is known here (Digest, "
+                             "NTLM, Basic): ask those who run it for another way."
+                       : with_.proxy->user.empty() ? "Set HTTPS_PROXY with them, like http://USER:PASSWORD@HOST:PORT."
+                                                   : "Those in its address were not accepted: check user and password.";
+    return made(fmt::format("The proxy {} asks for credentials (status 407).", with_.proxy->str()), hint, false);
+  }
+
+  [[nodiscard]] failure answered_by_proxy() const {
+    return made(
+        fmt::format("The proxy {} did not connect to {}, but sent an answer of its own.", with_.proxy->str(), node()),
+        fmt::format("Ask those who run the proxy to allow CONNECT to {}.", node()), false);
+  }
+
+  [[nodiscard]] long verdict() const { return at_proxy() ? how_.proxy_verdict : how_.node_verdict; }
+
   [[nodiscard]] failure wrong_certificate() const {
-    const auto verdict = at_proxy() ? how_.proxy_verdict : how_.node_verdict;
-    const auto [what, hint] = about(verdict);
-    const auto why = verdict == X509_V_OK ? how_.words : std::string(X509_verify_cert_error_string(verdict));
+    const auto [what, hint] = about(verdict());
+    const auto why = verdict() == X509_V_OK ? how_.words : std::string(X509_verify_cert_error_string(verdict()));
     return made(fmt::format("The certificate of {} {}.", whom(), what), fmt::format("It says: {}.\n{}", why, hint),
                 false);
   }
 
-  [[nodiscard]] std::pair<std::string, std::string> about(long verdict) const {
-    switch (verdict) {
+  [[nodiscard]] std::pair<std::string, std::string> about(long why) const {
+    switch (why) {
       case X509_V_ERR_CERT_HAS_EXPIRED:
         return {"has expired", "Tell those who run it, and check the clock of this computer."};
       case X509_V_ERR_CERT_NOT_YET_VALID:
         return {"is not valid yet", "Check the clock of this computer."};
       case X509_V_ERR_HOSTNAME_MISMATCH:
       case X509_V_ERR_IP_ADDRESS_MISMATCH:
-        return {"is for another name", "Check the address: it must be one that the certificate is made for."};
+        return {"is for another name",
+                "Check the address: it must be one that the certificate is made for." + inspection_hint()};
       case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
       case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
       case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
@@ -138,15 +169,17 @@ class story {
   }
 
   [[nodiscard]] std::string authority_hint() const {
-    std::string hint = "One of your own organisation may need --ca FILE.";
-    if (with_.proxy && !at_proxy())
-      hint += "\nA proxy that opens TLS to look inside shows a certificate of its own: have it exempt the node.";
-    return hint;
+    return "One of your own organisation may need --ca FILE." + inspection_hint();
+  }
+
+  [[nodiscard]] std::string inspection_hint() const {
+    if (!with_.proxy || at_proxy()) return {};
+    return "\nA proxy that opens TLS to look inside shows a certificate of its own: have it exempt the node.";
   }
 
   [[nodiscard]] failure no_tls() const {
     return made(fmt::format("There is no secure connection to {}.", whom()),
-                how_.words + "\nIt has to speak TLS 1.3; check the address and its port.", false);
+                how_.words + "\nIt has to speak TLS 1.3; check the address and its port." + doubt(), false);
   }
 
   [[nodiscard]] failure not_http() const {

@@ -174,10 +174,11 @@ BOOST_AUTO_TEST_CASE(a_connection_cut_within_the_handshake_may_be_repeated) {
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_does_not_exist_is_named) {
-  const auto answer = exchange({{"nothing.invalid", "443"}, files.authority, "", {}}, get_request());
+  const auto name = unresolvable_name();
+  const auto answer = exchange({{name, "443"}, files.authority, "", {}}, get_request());
   BOOST_REQUIRE(!answer);
   BOOST_CHECK(answer.error().code == exit_code::unreachable);
-  BOOST_TEST(answer.error().title == "The name of the node, nothing.invalid, cannot be resolved.");
+  BOOST_TEST(answer.error().title == "The name of the node, " + name + ", cannot be resolved.");
   BOOST_TEST(answer.error().detail.contains("HTTPS_PROXY"));
 }
 

@@ -54,6 +54,9 @@ inline environment environment_of(std::map<std::string, std::string> values) {
   };
 }
 
+// No name server has to say so, or could: a label holds at most 63 octets, and a longer one fits into no question.
+inline std::string unresolvable_name() { return std::string(64, 'x') + ".invalid"; }
+
 inline std::unexpected<failure> lost_connection() {
   failure lost;
   lost.code = exit_code::unreachable;

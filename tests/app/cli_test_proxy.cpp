@@ -15,6 +15,7 @@ class tunnel_end {
  public:
   explicit tunnel_end(int socket, ssl_handle ssl = {}) : socket_(socket), ssl_(std::move(ssl)) {}
   ~tunnel_end() {
+    inner_.reset();
     ssl_.reset();
     ::close(socket_);
   }
@@ -38,12 +39,31 @@ class tunnel_end {
     }
     return true;
   }
+  // TLS within what there is already.
+  [[nodiscard]] bool secure(SSL_CTX* context) {
+    inner_.reset(SSL_new(context));
+    if (ssl_) {
+      BIO* outer = BIO_new(BIO_f_ssl());
+      BIO_set_ssl(outer, ssl_.get(), BIO_NOCLOSE);
+      SSL_set_bio(inner_.get(), outer, outer);
+    } else {
+      SSL_set_fd(inner_.get(), socket_);
+    }
+    return SSL_accept(inner_.get()) == 1;
+  }
+  [[nodiscard]] std::string read_secured() {
+    std::string bytes(16 * 1024, '\0');
+    const auto got = SSL_read(inner_.get(), bytes.data(), static_cast<int>(bytes.size()));
+    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return bytes;
+  }
   [[nodiscard]] bool has_more() const { return ssl_ && SSL_pending(ssl_.get()) > 0; }
   [[nodiscard]] int socket() const { return socket_; }
 
  private:
   int socket_;
   ssl_handle ssl_;
+  ssl_handle inner_;
 };
 
 std::string read_head(tunnel_end& client) {
@@ -90,6 +110,7 @@ void pass_on(tunnel_end& client, tunnel_end& node, std::string& seen) {
 struct connect_proxy::state {
   rule answer;
   context_handle context;
+  context_handle inner_context;
   int listener = -1;
   record seen;
   std::thread worker;
@@ -103,8 +124,12 @@ struct connect_proxy::state {
     for (auto head = read_head(client); !head.empty(); head = read_head(client)) {
       seen.heads.push_back(head);
       const auto said = answer(head);
-      if (!client.write(said) || said.empty()) return;
-      if (!said.starts_with("HTTP/1.1 200")) continue;
+      if (!client.write(said) || said.empty() || said.starts_with("HTTP/1.0")) return;
+      if (!said.contains("HTTP/1.1 200")) continue;
+      if (inner_context) {
+        if (client.secure(inner_context.get())) seen.passed_on = client.read_secured();
+        return;
+      }
       tunnel_end node(connect_as_asked(head));
       return pass_on(client, node, seen.passed_on);
     }
@@ -113,9 +138,10 @@ struct connect_proxy::state {
 
 std::string connect_proxy::let_through(const std::string&) { return "HTTP/1.1 200 Connection established\r\n\r\n"; }
 
-connect_proxy::connect_proxy(rule answer, const certificate_files* files) : state_(std::make_unique<state>()) {
+connect_proxy::connect_proxy(rule answer, proxy_manner how) : state_(std::make_unique<state>()) {
   state_->answer = std::move(answer);
-  if (files) state_->context = make_context(*files);
+  if (how.files) state_->context = make_context(*how.files, how.kind);
+  if (how.opens_tunnels_with) state_->inner_context = make_context(*how.opens_tunnels_with);
   state_->listener = listen_on_loopback();
   state_->worker = std::thread([here = state_.get()] {
     while (true) {

@@ -11,20 +11,27 @@
 
 namespace elsec::cli::test {
 
+struct proxy_manner {
+  const certificate_files* files = nullptr;  // it is spoken to in TLS
+  tls_kind kind = tls_kind::usual;
+  const certificate_files* opens_tunnels_with = nullptr;  // it plays the node itself
+};
+
 class connect_proxy {
  public:
-  // What it answers to a CONNECT with this header; after "HTTP/1.1 200" it passes on what comes. Nothing: it hangs up.
+  // What it answers to a CONNECT with this header; after "HTTP/1.1 200" it passes on what comes. Nothing, and anything
+  // in HTTP/1.0: it hangs up.
   using rule = std::function<std::string(const std::string& head)>;
   static std::string let_through(const std::string& head);
 
-  // Spoken to in plain, or in TLS where it has a certificate.
-  explicit connect_proxy(rule answer = let_through, const certificate_files* files = nullptr);
+  explicit connect_proxy(rule answer = let_through, proxy_manner how = {});
   ~connect_proxy();
   connect_proxy(const connect_proxy&) = delete;
   connect_proxy& operator=(const connect_proxy&) = delete;
 
   [[nodiscard]] std::string port() const;
-  // Ends its work; then tells the headers it got, and the bytes of the client that it passed on.
+  // Ends its work; then tells the headers it got, and the bytes of the client that it passed on, or read itself in a
+  // tunnel it opened.
   struct record {
     std::vector<std::string> heads;
     std::string passed_on;
