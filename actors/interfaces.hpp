@@ -43,10 +43,8 @@ CAF_ADD_TYPE_ID(elsec, (elsec::actors::upload_block))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::finish_upload))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::abort_upload))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::incoming_transfer))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::pull_chunks))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::pulled_chunks))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::pull_key))
-CAF_ADD_TYPE_ID(elsec, (elsec::actors::pulled_key))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::ask_peer))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::peer_answer))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::publish_card))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::new_password))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_check))
@@ -71,10 +69,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::upload_block)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::finish_upload)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::abort_upload)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::incoming_transfer)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::pull_chunks)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::pulled_chunks)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::pull_key)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::pulled_key)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::ask_peer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::peer_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::publish_card)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::new_password)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::password_check)
@@ -166,9 +162,8 @@ using link_actor = caf::typed_actor<
     caf::reacts_to<link_atom, bool>,
     // A card of this node has changed.
     caf::reacts_to<cards_atom>,
-    // Asks the peer for sealed chunks, or for a content key; waits while the peer is away.
-    caf::replies_to<pull_chunks>::with<pulled_chunks>, caf::replies_to<pull_key>::with<pulled_key>,
-    caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
+    // Asks the peer something; fails at once while it is away.
+    caf::replies_to<ask_peer>::with<peer_answer>, caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
 // Hands what the transport's thread receives to the links.
 using mailroom_actor = caf::typed_actor<caf::reacts_to<shared_envelope>, caf::reacts_to<link_atom, std::string, bool>,

@@ -54,12 +54,8 @@ inline constexpr auto transfer_retry_first = 1s;
 inline constexpr auto transfer_retry_max = 60s;
 inline constexpr auto transfer_deadline = std::chrono::minutes(360);
 
-// Chunks asked for at once: 16 x 65,520 bytes stay under the transport's message limit of 2 MiB.
-inline constexpr std::uint32_t chunks_per_request = 16;
 // Requests of one transfer under way.
 inline constexpr std::uint32_t transfer_requests_max = 4;
-
-inline constexpr std::size_t cards_per_message = 100;
 
 // Files beyond this are screened by their first bytes only and are never printed.
 inline constexpr std::uint64_t examined_bytes_max = 64ULL << 20;

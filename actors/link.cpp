@@ -86,16 +86,10 @@ void link_state::receive(const transport::envelope& envelope) {
   } else if (kind == wire::kind_ack) {
     if (const auto ack = codec::from_cbor<wire::ack>(envelope.body))
       return acknowledged(ack->received_epoch, ack->received, ack->received_id);
-  } else if (kind == wire::kind_chunks_wanted) {
-    return serve_chunks(envelope);
-  } else if (kind == wire::kind_key_wanted) {
-    return serve_key(envelope);
-  } else if (kind == wire::kind_cards_wanted) {
-    return serve_cards(envelope);
-  } else if (kind == wire::kind_cards) {
-    return take_cards(envelope);
-  } else if (kind == wire::kind_chunks || kind == wire::kind_key || kind == wire::kind_refusal) {
+  } else if (kind == wire::kind_answer || kind == wire::kind_refusal) {
     return answer_request(envelope);
+  } else if (const auto* asked = with->with->registry.find_request_kind(kind)) {
+    return serve(*asked, envelope);
   }
   with->with->metrics->node_refusal("unreadable_body");
   spdlog::warn("link {}: a message of kind {} cannot be read", peer, kind);
@@ -132,8 +126,7 @@ link_actor::behavior_type link(link_actor::stateful_pointer<link_state> self, sh
       [self](const shared_envelope& envelope) { self->state.receive(*envelope); },
       [self](link_atom, bool up) { self->state.set_connected(up); },
       [self](cards_atom) { self->state.tell_cards(); },
-      [self](const pull_chunks& what) { return self->state.pull(what); },
-      [self](const pull_key& what) { return self->state.pull(what); },
+      [self](const ask_peer& what) { return self->state.ask(what); },
       [self](tick_atom) { self->state.tick(); },
       [self](stop_atom) { self->quit(); },
   };

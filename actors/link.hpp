@@ -5,7 +5,8 @@
 //   peer --(in order)--> inbound rows + last sequence, one commit --> acknowledgement --> effects: a dispatch is
 //   brought
 //                        by a transfer, any other kind becomes the command its capability registered
-//   requests: chunks and content keys, at most a few under way, repeated until answered or the peer is gone
+//   requests: of the kinds capabilities registered, at most a few under way, repeated until answered or the peer is
+//   gone
 //
 // Nothing here is trusted to memory: after a start, or when the peer comes back, both sides say what they hold
 // (`hello`) and go on from there. That also heals a node that was put back to an older copy of itself: what it has
@@ -18,7 +19,6 @@
 #include <deque>
 #include <map>
 #include <set>
-#include <variant>
 
 namespace elsec::actors {
 
@@ -26,8 +26,7 @@ struct link_state {
   explicit link_state(link_actor::pointer own_self) : self(own_self) {}
 
   using clock = std::chrono::steady_clock;
-  using chunk_promise = caf::typed_response_promise<pulled_chunks>;
-  using key_promise = caf::typed_response_promise<pulled_key>;
+  using answer_promise = caf::typed_response_promise<peer_answer>;
 
   void start();
   void set_connected(bool up);
@@ -35,8 +34,7 @@ struct link_state {
   void pump();
   void tick();
   void tell_cards() { say_hello({.resend = false, .answer = false}); }
-  chunk_promise pull(const pull_chunks& what);
-  key_promise pull(const pull_key& what);
+  answer_promise ask(const ask_peer& what);
 
   link_actor::pointer self;
   shared_context with;
@@ -71,14 +69,11 @@ struct link_state {
   };
   std::map<std::string, retry> retries;  // transfers that failed for a passing reason
   bool fetching_cards = false;
-  clock::time_point cards_asked{};
 
   // --- requests (link_requests.cpp)
   struct request {
-    std::string kind;
-    domain::bytes body;
-    std::uint32_t count = 0;  // of chunks
-    std::variant<chunk_promise, key_promise> promise;
+    ask_peer what;
+    std::function<void(peer_answer)> then;
     clock::time_point begun{};
     clock::time_point asked{};
     bool under_way = false;
@@ -122,16 +117,13 @@ struct link_state {
   void transfer_ended(const std::string& row, const done& result);
   void drop_inbound(const std::string& row, const storage::inbound_row& what, const std::string& reason);
   void fetch_cards(std::uint64_t newest);
-  void take_cards(const transport::envelope& envelope);
+  void take_cards(const domain::bytes& body);
 
   void enqueue(request what);
   void send_requests();
   void answer_request(const transport::envelope& envelope);
   void fail_requests(domain::error_code code, const std::string& why);
-  void serve_chunks(const transport::envelope& envelope);
-  void serve_key(const transport::envelope& envelope);
-  void serve_cards(const transport::envelope& envelope);
-  void refuse(const transport::envelope& envelope, domain::error_code code);
+  void serve(const request_kind& kind, const transport::envelope& envelope);
 };
 
 link_actor::behavior_type link(link_actor::stateful_pointer<link_state> self, shared_context with, std::string peer);

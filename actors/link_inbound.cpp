@@ -229,22 +229,23 @@ void link_state::transfer_ended(const std::string& row, const done& result) {
 }
 
 void link_state::fetch_cards(std::uint64_t newest) {
-  if (is_self || (fetching_cards && time() - cards_asked < link_stalled)) return;
+  if (is_self || fetching_cards) return;
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   const auto held = newest_card_version(*snapshot, peer).value_or(0);
   if (held >= newest) return;
   fetching_cards = true;
-  cards_asked = time();
-  transmit(wire::kind_cards_wanted, 0, domain::make_ulid(with->with->now(), crypto::random_entropy()),
-           codec::to_cbor(wire::cards_wanted{held}));
+  enqueue({.what = {wire::kind_cards_wanted, codec::to_cbor(wire::cards_wanted{held})},
+           .then = [this](const peer_answer& answer) {
+             if (answer) return take_cards(*answer);
+             fetching_cards = false;  // the next hello asks again
+           }});
 }
 
-void link_state::take_cards(const transport::envelope& envelope) {
-  const auto body = codec::from_cbor<wire::cards>(envelope.body);
-  const bool more = body && body->more;
-  self->request(with->directory, commit_deadline, cards_atom_v, peer,
-                std::make_shared<const domain::bytes>(envelope.body))
+void link_state::take_cards(const domain::bytes& body) {
+  const auto cards = codec::from_cbor<wire::cards>(body);
+  const bool more = cards && cards->more;
+  self->request(with->directory, commit_deadline, cards_atom_v, peer, std::make_shared<const domain::bytes>(body))
       .then(
           [this, more](const done& result) {
             fetching_cards = false;

@@ -60,24 +60,12 @@ struct incoming_transfer {
   domain::bytes body;
   domain::organisation_id organisation;  // of ours
 };
-// Sealed chunks of a peer's content.
-struct pull_chunks {
-  domain::organisation_id organisation;  // the sender
-  domain::dispatch_id dispatch;
-  domain::document_id document;  // of the sender
-  crypto::content_id content;
-  std::uint32_t first_index = 0;
-  std::uint32_t count = 0;
+// A question to a peer, of a kind that its registry knows; answered with the bytes that this kind says.
+struct ask_peer {
+  std::string kind;
+  domain::bytes question;
 };
-using pulled_chunks = domain::result<std::vector<domain::bytes>>;
-// The content key, sealed by the peer to a one-time key of ours.
-struct pull_key {
-  domain::organisation_id organisation;  // the sender
-  domain::dispatch_id dispatch;
-  domain::document_id document;  // of the sender
-  crypto::public_key receiver;
-};
-using pulled_key = domain::result<domain::bytes>;
+using peer_answer = domain::result<domain::bytes>;
 
 // --- inside the node -------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,17 @@ constexpr auto disk_silent = "the disk did not answer in time";
 // The sender will not hand out this document, however often it is asked.
 bool is_final(error_code code) { return code == error_code::not_found || code == error_code::closed; }
 
+// Chunks travel one after the other; all but a content's last have the full size, so no frame is needed.
+std::vector<domain::bytes> split_chunks(const domain::bytes& body) {
+  std::vector<domain::bytes> chunks;
+  for (std::size_t at = 0; at < body.size(); at += crypto::chunk_sealed_max) {
+    const auto size = std::min(crypto::chunk_sealed_max, body.size() - at);
+    const auto first = body.begin() + static_cast<std::ptrdiff_t>(at);
+    chunks.emplace_back(first, first + static_cast<std::ptrdiff_t>(size));
+  }
+  return chunks;
+}
+
 }  // namespace
 
 caf::typed_response_promise<done> transfer_state::begin(const incoming_transfer&) {
@@ -67,28 +78,28 @@ void transfer_state::next_file() {
   fetch_key();
 }
 
-template <class Reply, class Message, class OnValue>
-void transfer_state::ask_link(Message message, OnValue on_value) {
-  self->request(with->links.at(what.peer), transfer_deadline, std::move(message))
+template <class Question, class OnAnswer>
+void transfer_state::ask(const char* kind, const Question& question, OnAnswer on_answer) {
+  self->request(with->links.at(what.peer), transfer_deadline, ask_peer{kind, codec::to_cbor(question)})
       .then(
-          [this, on_value = std::move(on_value)](Reply& result) {
+          [this, on_answer = std::move(on_answer)](const peer_answer& result) {
             if (ended) return;
             if (!result && is_final(result.error().code)) return refuse("the sender no longer has the document", false);
             if (!result && result.error().code == error_code::integrity)
               return refuse("the bytes that arrived are damaged", false);
-            if (!result) return give_up(std::move(result.error()));
-            on_value(*result);
+            if (!result) return give_up(result.error());
+            on_answer(*result);
           },
           [this](caf::error&) { give_up({error_code::timed_out, "the link ended", {}}); });
 }
 
 void transfer_state::fetch_key() {
   receiver = crypto::ephemeral_key::make();
-  pull_key request{.organisation = dispatch.sender.organisation_id,
-                   .dispatch = dispatch.id,
-                   .document = file().document,
-                   .receiver = receiver.seal_key()};
-  ask_link<pulled_key>(std::move(request), [this](const domain::bytes& sealed) {
+  const wire::key_wanted question{.organisation = dispatch.sender.organisation_id,
+                                  .dispatch = dispatch.id,
+                                  .document = file().document,
+                                  .receiver = receiver.seal_key()};
+  ask(wire::kind_key_wanted, question, [this](const domain::bytes& sealed) {
     auto opened = receiver.open(sealed);
     auto key = opened ? crypto::secret::from(*opened) : domain::result<crypto::secret>(std::unexpected(opened.error()));
     if (!key) return give_up(std::move(key.error()));
@@ -117,13 +128,13 @@ void transfer_state::pull_more() {
     const auto first = requested;
     const auto count = std::min(chunks_per_request, chunks() - first);
     requested += count;
-    pull_chunks request{.organisation = dispatch.sender.organisation_id,
-                        .dispatch = dispatch.id,
-                        .document = file().document,
-                        .content = file().content,
-                        .first_index = first,
-                        .count = count};
-    ask_link<pulled_chunks>(std::move(request), [this, first, count](std::vector<domain::bytes>& sealed) {
+    const wire::chunks_wanted question{.organisation = dispatch.sender.organisation_id,
+                                       .dispatch = dispatch.id,
+                                       .document = file().document,
+                                       .first_index = first,
+                                       .count = count};
+    ask(wire::kind_chunks_wanted, question, [this, first, count](const domain::bytes& body) {
+      auto sealed = split_chunks(body);
       if (sealed.size() != count)
         return give_up({error_code::integrity, "the peer sent other chunks than asked for", {}});
       arrived(first, std::move(sealed));

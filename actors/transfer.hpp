@@ -59,8 +59,8 @@ struct transfer_state {
   void give_up(domain::error error);
   void refuse(const std::string& reason, bool letter_possible);
   void end(done result);
-  template <class Reply, class Message, class OnValue>
-  void ask_link(Message message, OnValue on_value);
+  template <class Question, class OnAnswer>
+  void ask(const char* kind, const Question& question, OnAnswer on_answer);
 };
 
 transfer_actor::behavior_type transfer(transfer_actor::stateful_pointer<transfer_state> self, shared_context with,

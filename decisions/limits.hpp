@@ -3,11 +3,18 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace elsec::decisions {
 
 // Rows a list looks at for one page when its filter matches few of them.
 inline constexpr std::size_t rows_per_page_max = 5'000;
+
+// Cards in one answer to a peer.
+inline constexpr std::size_t cards_per_message = 100;
+
+// Chunks asked for at once: 16 x 65,520 bytes stay under the transport's message limit of 2 MiB.
+inline constexpr std::uint32_t chunks_per_request = 16;
 
 // Credentials whose last use is remembered; beyond it the longest unused are forgotten and count as idle.
 inline constexpr std::size_t active_credentials_max = 100'000;

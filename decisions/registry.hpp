@@ -34,6 +34,15 @@ struct wire_kind {
   domain::result<shared_command> (*arrived)(const storage::outbox_row& row) = nullptr;
 };
 
+// A kind of request between nodes: asked with a deadline, answered with bytes or a refusal. Repeating one is harmless,
+// so it carries no sequence.
+struct request_kind {
+  std::string_view name;
+  // Its error is what the peer is told, by its code.
+  domain::result<domain::bytes> (*answer)(const services& with, const std::string& peer,
+                                          const domain::bytes& question) = nullptr;
+};
+
 // A kind of deadline.
 struct deadline_kind {
   std::string_view name;
@@ -70,6 +79,7 @@ struct screening_report {
 
 struct registry {
   std::vector<wire_kind> wire_kinds;
+  std::vector<request_kind> request_kinds;
   std::vector<deadline_kind> deadline_kinds;
   shared_command (*letter_happened)(const letter_report& what) = nullptr;
   shared_command (*file_screened)(const screening_report& what) = nullptr;
@@ -79,6 +89,7 @@ struct registry {
   void add(const registry& more);
   // Nothing for a kind this node does not know.
   [[nodiscard]] const wire_kind* find_wire_kind(std::string_view name) const;
+  [[nodiscard]] const request_kind* find_request_kind(std::string_view name) const;
   [[nodiscard]] const deadline_kind* find_deadline_kind(std::string_view name) const;
 };
 

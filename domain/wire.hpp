@@ -20,13 +20,11 @@ inline constexpr auto kind_nothing = "nothing";      // the row's object no long
 // Kinds without one: repeated freely.
 inline constexpr auto kind_hello = "hello";
 inline constexpr auto kind_ack = "ack";
-inline constexpr auto kind_chunks_wanted = "chunks_wanted";
-inline constexpr auto kind_chunks = "chunks";
+inline constexpr auto kind_chunks_wanted = "chunks_wanted";  // requests, each answered under its id
 inline constexpr auto kind_key_wanted = "key_wanted";
-inline constexpr auto kind_key = "key";
-inline constexpr auto kind_refusal = "refusal";  // answers a request that cannot be met
 inline constexpr auto kind_cards_wanted = "cards_wanted";
-inline constexpr auto kind_cards = "cards";
+inline constexpr auto kind_answer = "answer";    // what was asked for, as the request's kind says
+inline constexpr auto kind_refusal = "refusal";  // the request cannot be met
 
 // What an outbox row of kind `dispatch` holds: names only. The body that travels is built when it is sent.
 struct dispatch_reference {

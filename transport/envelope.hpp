@@ -16,7 +16,7 @@
 
 namespace elsec::transport {
 
-inline constexpr std::uint32_t envelope_version = 1;
+inline constexpr std::uint32_t envelope_version = 2;
 inline constexpr std::size_t header_bytes_max = 1'024;
 
 struct envelope_header {

@@ -340,11 +340,8 @@ int call::on_proxy(CURL*, curl_infotype kind, char* text, std::size_t size, void
   if (kind == CURLINFO_HEADER_OUT) me.proxy_.begin();
   if (kind != CURLINFO_HEADER_IN) return 0;
   try {
-    const auto more = me.proxy_.take_line({text, size});
-    // libcurl knows no interim answers to CONNECT: the empty line after one would be the end of all, and the proxy's
-    // refusal. It reads from this very buffer, so the line becomes an odd field that it passes over.
-    if (more && !*more) *text = ' ';
-    if (!more) me.failed_ = failure_of_transfer(me.with_, {.code = CURLE_WEIRD_SERVER_REPLY, .words = more.error()});
+    const auto taken = me.proxy_.take_line({text, size});
+    if (!taken) me.failed_ = failure_of_transfer(me.with_, {.code = CURLE_WEIRD_SERVER_REPLY, .words = taken.error()});
   } catch (...) {
     me.thrown_ = std::current_exception();
   }

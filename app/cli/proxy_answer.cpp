@@ -5,7 +5,7 @@
 namespace elsec::cli {
 namespace {
 
-using line_result = std::expected<bool, std::string>;
+using line_result = std::expected<void, std::string>;
 
 // Of "HTTP/1.1 200 OK" with its end; 0 when the line is no such thing, or its status one that HTTP does not have.
 unsigned status_of(std::string_view line) {
@@ -25,7 +25,6 @@ void proxy_answer::begin() noexcept {
   after_open_body_ = is_whole_ && ends_with_connection();
   head_ = {};
   head_bytes_ = 0;
-  interim_ = 0;
   in_fields_ = false;
   is_whole_ = false;
   in_open_body_ = false;
@@ -34,20 +33,19 @@ void proxy_answer::begin() noexcept {
 line_result proxy_answer::take_line(std::string_view line) {
   // libcurl reads such a body as the header of the next answer, and fails with it.
   if (!in_fields_ && after_open_body_ && !line.starts_with("HTTP/1.")) in_open_body_ = true;
-  if (in_open_body_) return true;
+  if (in_open_body_) return {};
   head_bytes_ += line.size();
   if (head_bytes_ > head_size_max_bytes) return std::unexpected("The header of its answer is longer than it may be.");
   if (!in_fields_) return take_status(line);
   // All that libcurl looks at for the end.
-  return line.starts_with('\r') || line.starts_with('\n') ? end_head() : take_field(line);
+  return line.starts_with("\r") || line.starts_with("\n") ? end_head() : take_field(line);
 }
 
 line_result proxy_answer::take_status(std::string_view line) {
   head_.status = status_of(line);
   if (head_.status == 0) return std::unexpected("Its answer to CONNECT is not HTTP.");
-  if (head_.status == 101) return std::unexpected("It changes to a protocol nobody asked for.");
   in_fields_ = true;
-  return true;
+  return {};
 }
 
 line_result proxy_answer::take_field(std::string_view line) {
@@ -55,21 +53,17 @@ line_result proxy_answer::take_field(std::string_view line) {
   if (line.starts_with("HTTP/")) return std::unexpected("The header of its answer begins twice.");
   const auto colon = line.find(':');
   if (colon != std::string_view::npos) head_.headers.emplace_back(line.substr(0, colon), line.substr(colon + 1));
-  return true;
+  return {};
 }
 
 line_result proxy_answer::end_head() {
   in_fields_ = false;
-  if (head_.status < 200) {
-    if (++interim_ > interim_answers_max) return std::unexpected("It sends interim answers without end.");
-    head_ = {};
-    head_bytes_ = 0;
-    return false;
-  }
+  // libcurl knows no interim answers to CONNECT (RFC 9110, 15.2): it would take this one for the proxy's refusal.
+  if (head_.status < 200) return std::unexpected("It sends an interim answer to CONNECT, which elsec cannot follow.");
   is_whole_ = true;
   ++answers_;
   asked_ = head_.status == 407;
-  return true;
+  return {};
 }
 
 bool proxy_answer::has_body() const {

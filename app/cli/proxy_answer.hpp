@@ -16,9 +16,9 @@ class proxy_answer {
   // A CONNECT was sent: its answer begins with the next line.
   void begin() noexcept;
 
-  // One line of a header with its end. False: it ends an interim answer (1xx), and another header follows. Fails with
-  // what is wrong when it breaks HTTP or a bound.
-  [[nodiscard]] std::expected<bool, std::string> take_line(std::string_view line);
+  // One line of a header with its end. Fails with what is wrong when it breaks HTTP or a bound, or is an interim
+  // answer.
+  [[nodiscard]] std::expected<void, std::string> take_line(std::string_view line);
 
   // What the last CONNECT was answered, once that header is whole; 0 before.
   [[nodiscard]] unsigned status() const noexcept { return is_whole_ ? head_.status : 0; }
@@ -28,15 +28,14 @@ class proxy_answer {
   [[nodiscard]] bool only_asked() const noexcept { return answers_ == 1 && asked_ && !in_fields_; }
 
  private:
-  [[nodiscard]] std::expected<bool, std::string> take_status(std::string_view line);
-  [[nodiscard]] std::expected<bool, std::string> take_field(std::string_view line);
-  [[nodiscard]] std::expected<bool, std::string> end_head();
+  [[nodiscard]] std::expected<void, std::string> take_status(std::string_view line);
+  [[nodiscard]] std::expected<void, std::string> take_field(std::string_view line);
+  [[nodiscard]] std::expected<void, std::string> end_head();
   [[nodiscard]] bool ends_with_connection() const;
 
   response_head head_;
   std::size_t head_bytes_ = 0;
-  int interim_ = 0;
-  int answers_ = 0;  // whole ones, without interim ones
+  int answers_ = 0;  // whole ones
   bool in_fields_ = false;
   bool is_whole_ = false;
   bool asked_ = false;

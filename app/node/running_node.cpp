@@ -69,8 +69,11 @@ class refusal_log {
       return;
     }
     ++told_;
-    spdlog::warn("wire: refused {} from {} at {}", name_of(what.reason), what.peer.empty() ? "nobody known" : what.peer,
-                 what.address);
+    spdlog::warn("wire: refused {} from {} at {}{}", name_of(what.reason),
+                 what.peer.empty() ? "nobody known" : what.peer, what.address,
+                 what.reason == transport::refusal::version
+                     ? ": it speaks another version of the protocol; run the same release of elsecd on both nodes"
+                     : "");
   }
 
  private:

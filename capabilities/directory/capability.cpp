@@ -3,7 +3,9 @@
 #include "capabilities/directory/examples.hpp"
 #include "capabilities/groups.hpp"
 #include "capabilities/lists.hpp"
+#include "codec/cbor.hpp"
 #include "decisions/card_index.hpp"
+#include "domain/wire.hpp"
 
 #include <algorithm>
 
@@ -63,6 +65,20 @@ domain::node_keys keys_of(const known_node& node) {
   return entry;
 }
 
+// What a peer does not hold yet of this node's cards, oldest first.
+domain::result<domain::bytes> answer_cards(const services& with, const std::string&, const domain::bytes& question) {
+  namespace wire = domain::wire;
+  const auto wanted = codec::from_cbor<wire::cards_wanted>(question);
+  const auto snapshot = with.store->read();
+  if (!wanted || !snapshot) return domain::fail(domain::error_code::bad_request);
+  auto jws = cards_after(*snapshot, with.node_name, wanted->after, cards_per_message + 1);
+  if (!jws) return std::unexpected(std::move(jws.error()));
+  wire::cards cards{.jws = std::move(*jws)};
+  cards.more = cards.jws.size() > cards_per_message;
+  if (cards.more) cards.jws.resize(cards_per_message);
+  return codec::to_cbor(cards);
+}
+
 // In the order of the node list; the cursor is a node's name.
 domain::result<shown> list_nodes(const facts& given, const request& asked) {
   const auto query = asked.query_as<list_query>();
@@ -100,7 +116,8 @@ capability directory_capability() {
                       .group = groups::network,
                       .query = codec::type_of<list_query>,
                       .answer = list_type_of<domain::node_keys>,
-                      .show = &list_nodes}}};
+                      .show = &list_nodes}},
+          .made_of = {.request_kinds = {{domain::wire::kind_cards_wanted, &answer_cards}}}};
 }
 
 }  // namespace elsec::capabilities

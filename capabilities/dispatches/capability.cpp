@@ -3,6 +3,7 @@
 #include "capabilities/dispatches/between_nodes.hpp"
 #include "capabilities/dispatches/dispatch_document.hpp"
 #include "capabilities/dispatches/receipts_list.hpp"
+#include "capabilities/dispatches/requests.hpp"
 #include "capabilities/dispatches/waiting.hpp"
 #include "capabilities/lists.hpp"
 #include "decisions/dispatch_changes.hpp"
@@ -126,6 +127,7 @@ capability dispatches_capability() {
           .routes = {dispatch_document::described(), list_document_dispatches(), list_dispatches(), get_dispatch(),
                      list_document_receipts(), get_receipt()},
           .made_of = {.wire_kinds = {dispatch_kind(), statement_kind()},
+                      .request_kinds = {chunks_kind(), key_kind()},
                       .deadline_kinds = {{dispatch_waits, &go_on_after_screening::make}},
                       .screening_ended = &screening_ended::make}};
 }

@@ -96,7 +96,7 @@ class RawPeer:
 
     def send(self, kind: str, sequence: int, body: bytes) -> bool:
         """False when the node takes nothing for a second."""
-        header = cbor({"version": 1, "epoch": EPOCH, "from": NAME, "to": self._to, "kind": kind, "sequence": sequence,
+        header = cbor({"version": 2, "epoch": EPOCH, "from": NAME, "to": self._to, "kind": kind, "sequence": sequence,
                        "id": ulid(), "time": int(1_000 * time.time())})
         if self._zmq.zmq_send(self._socket, header, len(header), SNDMORE) < 0:
             return False
