@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unicode/uchar.h>
 #include <unicode/utf8.h>
 #include <utility>
 
@@ -44,6 +45,25 @@ constexpr std::array<std::string_view, 24> common_passwords{
 
 bool is_one_character_repeated(std::string_view text) {
   return std::ranges::all_of(text, [&](char c) { return c == text.front(); });
+}
+
+// Names that Windows takes for a device whatever ending follows, so that nothing can be saved under them (Microsoft,
+// "Naming Files, Paths, and Namespaces"; CONIN$ and CONOUT$ from "Console Handles"). Folding makes COM1 of COM¹.
+bool is_windows_device(std::string_view filename) {
+  constexpr std::array<std::string_view, 6> devices{"con", "prn", "aux", "nul", "conin$", "conout$"};
+  auto base = fold_case(filename);
+  base.erase(std::min(base.find('.'), base.size()));
+  base.erase(base.find_last_not_of(' ') + 1);
+  const bool port = base.size() == 4 && (base.starts_with("com") || base.starts_with("lpt")) && is_digit(base.back());
+  return port || std::ranges::find(devices, base) != devices.end();
+}
+
+// A dot, or any blank of Unicode. Precondition: UTF-8.
+bool ends_in_dot_or_blank(std::string_view text) {
+  std::int32_t at = static_cast<std::int32_t>(text.size());
+  UChar32 last = 0;
+  U8_PREV(reinterpret_cast<const std::uint8_t*>(text.data()), 0, at, last);
+  return last == '.' || u_isUWhiteSpace(last);
 }
 
 bool is_media_token(std::string_view text) {
@@ -161,6 +181,11 @@ std::expected<void, std::string> file_name_rule::check(std::string_view text) {
   if (auto ok = check_text(text, length_min, length_max, false); !ok) return ok;
   if (text.find_first_of("/\\") != std::string_view::npos || text == "." || text == "..")
     return std::unexpected("must be a file name without a path");
+  if (text.find_first_of("\":<>?*|") != std::string_view::npos)
+    return std::unexpected("must not contain any of \" : < > ? * |, which Windows does not take; leave them out");
+  if (ends_in_dot_or_blank(text)) return std::unexpected("must not end with a dot or a blank; leave it out");
+  if (is_windows_device(text))
+    return std::unexpected("must not be what Windows calls a device, as CON and COM1.txt are; choose another name");
   return {};
 }
 

@@ -109,7 +109,7 @@ struct media_type_rule {
 struct file_name_rule {
   static constexpr std::string_view name = "file_name";
   static constexpr std::size_t length_min = 1, length_max = 200;
-  static constexpr std::string_view pattern = "^[^/\\\\]+$";
+  static constexpr std::string_view pattern = "^[^/\\\\\":<>?*|]*[^/\\\\\":<>?*|. ]$";
   static std::expected<void, std::string> check(std::string_view text);
 };
 
@@ -135,7 +135,8 @@ using bsnr_number = detail::checked_text<detail::bsnr_rule>;
 using password = detail::checked_text<detail::password_rule>;
 // type/subtype with optional parameters (RFC 9110, 8.3.1).
 using media_type = detail::checked_text<detail::media_type_rule>;
-// A file name without a path.
+// A file name without a path that can be saved on Windows as well: without its signs (" : < > ? * |), not ending in a
+// dot or blank, not the name of a device with or without an ending (Microsoft, "Naming Files, Paths, and Namespaces").
 using file_name = detail::checked_text<detail::file_name_rule>;
 
 // An amount in euro cents.

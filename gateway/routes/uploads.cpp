@@ -140,7 +140,7 @@ void add_uploads(std::vector<route>& table, const shared_backend& api) {
                    .need = access::scoped,
                    .scope = domain::scope::documents_write,
                    .body = body_kind::raw,
-                   .headers = {{filename_header, "The file's name, percent-encoded UTF-8.", true},
+                   .headers = {{filename_header, "The file's name as Windows takes it, percent-encoded UTF-8.", true},
                                {"Digest", "sha-256=<base64> of the bytes (RFC 3230)."},
                                {"Content-Digest", "sha-256=:<base64>: of the bytes (RFC 9530)."},
                                idempotency_header},

@@ -1,5 +1,7 @@
 #include "domain/fields.hpp"
 
+#include "domain/folding.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 using namespace elsec::domain;
@@ -183,6 +185,38 @@ BOOST_AUTO_TEST_CASE(a_file_name_has_no_path) {
     BOOST_TEST(!takes<file_name>(text), text);
   BOOST_TEST(takes<file_name>(std::string(200, 'x')));
   BOOST_TEST(!takes<file_name>(std::string(201, 'x')));
+}
+
+// Microsoft, "Naming Files, Paths, and Namespaces"
+BOOST_AUTO_TEST_CASE(a_file_name_holds_no_sign_that_windows_reserves) {
+  for (const char sign : std::string_view("\":<>?*|")) {
+    BOOST_TEST(!takes<file_name>(std::string("a") + sign + "b.pdf"), sign);
+    BOOST_TEST(!takes<file_name>(std::string("a.pdf") + sign), sign);
+    BOOST_TEST(!takes<file_name>(sign + std::string("a.pdf")), sign);
+  }
+  for (const auto* text : {"a.exe::$DATA", "C:a.pdf", "a.pdf:x:$DATA"}) BOOST_TEST(!takes<file_name>(text), text);
+  for (const auto* text : {"$DATA.pdf", "Befund; 3 + 4 = 7, 100 % (#1) [a] {b} 'c' `d` ^~&@!.pdf", "報告：一.pdf"})
+    BOOST_TEST(takes<file_name>(text), text);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_name_is_no_device_of_windows) {
+  for (const auto* device : {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "COM0", "COM1", "COM9", "LPT0", "LPT1",
+                             "LPT9", "COM¹", "COM²", "LPT³"})
+    for (const auto* ending : {"", ".pdf", " .pdf", ".tar.gz", "..pdf"}) {
+      const auto name = std::string(device) + ending;
+      BOOST_TEST(!takes<file_name>(name), name);
+      BOOST_TEST(!takes<file_name>(lower_ascii(name)), name);
+    }
+  BOOST_TEST(!takes<file_name>("C\u200BON.pdf"));
+  for (const auto* text : {"Console.pdf", "con-1.pdf", "COM10.txt", "COM.txt", "COMx.txt", "LPTA", "null.pdf", "a.con",
+                           "Auxiliar.pdf", " con.pdf", "COM1 a.txt"})
+    BOOST_TEST(takes<file_name>(text), text);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_name_does_not_end_with_a_dot_or_blank) {
+  for (const auto* text : {"a.pdf.", "a.pdf ", "a.exe. .", "a...", "a.pdf\u00A0", "a.pdf\u3000", "a.pdf\u2003", "ü."})
+    BOOST_TEST(!takes<file_name>(text), text);
+  for (const auto* text : {"a", "a.b", " a", "ü", "Befund…"}) BOOST_TEST(takes<file_name>(text), text);
 }
 
 BOOST_AUTO_TEST_CASE(a_bounded_number_keeps_its_bounds) {
