@@ -30,6 +30,36 @@ decoded decode(std::string_view text) noexcept {
   return {static_cast<char32_t>(code_point), static_cast<std::size_t>(length)};
 }
 
+// Whether something holds of every code point of a text that is UTF-8.
+template <class Test>
+bool all_code_points(std::string_view text, Test test) {
+  while (!text.empty()) {
+    const auto [code_point, length] = decode(text);
+    if (length == 0 || !test(code_point)) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+// Signs that Unicode counts as symbols though they show nothing: a Braille cell without dots, a note without a head.
+constexpr bool is_empty_sign(char32_t c) noexcept { return c == 0x2800 || c == 0x1D159; }
+
+// Whether a code point is assigned and of one of these general categories (U_GC_..._MASK), and people can see it: the
+// fillers of Hangul are letters, too, but Unicode has them ignored by default (UAX #44, Default_Ignorable_Code_Point).
+bool is_shown_as(char32_t c, std::uint32_t categories) noexcept {
+  const auto point = static_cast<UChar32>(c);
+  return (U_GET_GC_MASK(point) & categories) != 0 && !u_hasBinaryProperty(point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) &&
+         !is_empty_sign(c);
+}
+
+constexpr std::uint32_t visible_categories = U_GC_L_MASK | U_GC_N_MASK | U_GC_P_MASK | U_GC_S_MASK;
+
+// Whether a text that is UTF-8 holds a letter, number, punctuation mark or symbol that shows. A mark (an accent) alone
+// is none: it needs something to stand on.
+bool shows_something(std::string_view text) {
+  return !all_code_points(text, [](char32_t c) { return !is_shown_as(c, visible_categories); });
+}
+
 bool is_control(char32_t c, bool multiline) noexcept {
   if (multiline && (c == '\n' || c == '\t' || c == '\r')) return false;
   const bool bidi_override = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
@@ -115,10 +145,10 @@ std::expected<void, std::string> check_text(std::string_view text, std::size_t m
   const auto count = count_code_points(text, multiline);
   if (!count) return std::unexpected(count.error());
   if (*count > max) return std::unexpected("must have at most " + std::to_string(max) + " characters");
-  const bool blank = std::ranges::all_of(text, is_space);
-  if (*count < min || (min > 0 && blank))
+  if (*count < min)
     return std::unexpected(min <= 1 ? std::string("must not be empty")
                                     : "must have at least " + std::to_string(min) + " characters");
+  if (min > 0 && !shows_something(text)) return std::unexpected("must hold at least one character that can be seen");
   return {};
 }
 

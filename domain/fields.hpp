@@ -115,7 +115,8 @@ struct file_name_rule {
 
 }  // namespace detail
 
-// One line of text of Min to Max code points, not blank when Min > 0, without control characters.
+// One line of text of Min to Max code points, without control characters. When Min > 0 it holds something to see: a
+// letter, number, punctuation mark or symbol of Unicode that is not ignored by default.
 template <std::size_t Min, std::size_t Max>
 using text = detail::checked_text<detail::text_rule<Min, Max, false>>;
 

@@ -61,6 +61,12 @@ BOOST_AUTO_TEST_CASE(R14_names_that_windows_does_not_take_are_refused_for_good) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(R14_a_subject_that_shows_nothing_is_refused) {
+  auto dispatch = good();
+  dispatch.subject = "\u200B\u3164";
+  BOOST_TEST(!taken(dispatch));
+}
+
 BOOST_AUTO_TEST_CASE(R14_texts_keep_their_limits) {
   auto dispatch = good();
   dispatch.subject = std::string(201, 'x');

@@ -91,6 +91,44 @@ BOOST_AUTO_TEST_CASE(a_text_that_must_hold_something_is_not_blank) {
   BOOST_TEST((takes<text<0, 9>>("")));
 }
 
+// The invisible: blanks, what joins or separates, marks without a letter, fillers, signs without ink, what is
+// unassigned.
+const std::vector<std::string> nothing_to_see{" ",
+                                              "\u00A0",
+                                              "\u3000",
+                                              "\u200B\u200D",
+                                              "\u00AD",
+                                              "\u034F",
+                                              "\u0301",
+                                              "\u2060",
+                                              "\u3164",
+                                              "\u115F",
+                                              "\u1160",
+                                              "\uFFA0",
+                                              "\u2800",
+                                              "\U0001D159",
+                                              "\uFE0F",
+                                              "\u17B4",
+                                              "\uE000",
+                                              "\U000E0041",
+                                              "\uFFFE",
+                                              "\uFDD0",
+                                              "\u0378",
+                                              "\U0010FFFF",
+                                              "\u200B\u0301 \u3164"};
+
+BOOST_AUTO_TEST_CASE(a_text_that_must_hold_something_holds_something_to_see) {
+  for (const auto& text_of_none : nothing_to_see) {
+    BOOST_TEST((!takes<text<1, 9>>(text_of_none)), text_of_none);
+    BOOST_TEST((!takes<multiline_text<1, 9>>(text_of_none + "\n")), text_of_none);
+    BOOST_TEST((takes<text<0, 9>>(text_of_none)), text_of_none);
+    BOOST_TEST((takes<text<1, 9>>(text_of_none + "ü")), text_of_none);
+  }
+  for (const auto* visible : {"a", "Ж", "١", "²", "-", "€", "😀", "u\u0308", "\u0D2E\u0D4D\u200D", "⠁"})
+    BOOST_TEST((takes<text<1, 9>>(visible)), visible);
+  BOOST_TEST((text<1, 9>::parse("\u200B").error() == "must hold at least one character that can be seen"));
+}
+
 BOOST_AUTO_TEST_CASE(only_multiline_text_holds_line_feeds) {
   BOOST_TEST((!takes<text<1, 9>>("a\nb")));
   BOOST_TEST((takes<multiline_text<1, 9>>("a\nb")));
