@@ -67,6 +67,7 @@ struct text_rule {
 struct email_rule {
   static constexpr std::string_view name = "email_address";
   static constexpr std::size_t length_min = 3, length_max = 254;
+  static constexpr std::size_t name_bytes_max = 64;  // before the '@' (RFC 5321, 4.5.3.1.1)
   static constexpr std::string_view pattern = "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$";
   static std::expected<void, std::string> check(std::string_view text);
 };
@@ -124,7 +125,9 @@ using text = detail::checked_text<detail::text_rule<Min, Max, false>>;
 template <std::size_t Min, std::size_t Max>
 using multiline_text = detail::checked_text<detail::text_rule<Min, Max, true>>;
 
-// local@domain, at most 254 bytes (RFC 5321, 4.5.3.1); compared without regard to case.
+// local@domain, at most 254 bytes (RFC 5321, 4.5.3.1), in any script (RFC 6531); compared without regard to case.
+// Nothing in it is invisible, a blank or unassigned, and what it folds to is an address, too. Folds of assigned
+// characters stay what they are in later versions of Unicode (its stability policy), so what is kept by them is found.
 using email_address = detail::checked_text<detail::email_rule>;
 using phone_number = detail::checked_text<detail::phone_rule>;
 // Institutionskennzeichen: 9 digits, the last one a check digit over digits 3 to 8 (weights 2 and 1, digit sums, mod
