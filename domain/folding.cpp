@@ -26,8 +26,11 @@ void must_have_worked(UErrorCode status) {
 
 std::unique_ptr<icu::Transliterator> plain_letters() {
   UErrorCode status = U_ZERO_ERROR;
-  // Only marks of Latin, Greek and Cyrillic letters are accents; in other scripts they are vowels.
-  const icu::UnicodeString rules("NFD; [\\u0300-\\u036F] Remove; [:Latin:] Latin-ASCII; Lower");
+  // Marks of Latin, Greek and Cyrillic letters are accents, and people seldom write those of Arabic, Hebrew and Syriac
+  // (vowels, and the stretching U+0640); in other scripts a mark is a vowel that is always written.
+  const icu::UnicodeString rules(
+      "NFD; [\\u0300-\\u036F\\u0640[[:Mn:]&[[:scx=Arab:][:scx=Hebr:][:scx=Syrc:]]]] Remove;"
+      "[:Latin:] Latin-ASCII; Lower");
   std::unique_ptr<icu::Transliterator> made(icu::Transliterator::createInstance(rules, UTRANS_FORWARD, status));
   must_have_worked(status);
   return made;
