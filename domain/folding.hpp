@@ -22,4 +22,8 @@ namespace elsec::domain {
 // with folds to what its fold begins with, so an index of folded words finds beginnings, too.
 [[nodiscard]] std::string fold(std::string_view utf8);
 
+// What `fold` folds by: the rules here and the versions of ICU and its Unicode data that run. While it stays the same,
+// so does every fold; what is kept by folds is made anew when it is another.
+[[nodiscard]] std::string folding_origin();
+
 }  // namespace elsec::domain

@@ -1,5 +1,6 @@
 #include "app/node/services.hpp"
 
+#include "actors/card_index.hpp"
 #include "app/node/process.hpp"
 
 #include <spdlog/spdlog.h>
@@ -61,7 +62,7 @@ domain::result<void> open_storage(actors::services& services, const settings& wa
   std::filesystem::create_directories(folder, failed);
   if (failed) return domain::fail(error_code::io, folder + ": " + failed.message());
   auto store = storage::store::open({.folder = folder + "/state", .map_bytes = wanted.storage.map_bytes_max},
-                                    wanted.keys.master);
+                                    wanted.keys.master, actors::state_schema());
   if (!store) return std::unexpected(store.error());
   auto content = storage::content_store::open(folder + "/content", wanted.storage.map_bytes_max);
   if (!content) return std::unexpected(content.error());

@@ -1,7 +1,17 @@
+#include "actors/queries.hpp"
+#include "domain/folding.hpp"
 #include "tests/actors/support.hpp"
 
 using namespace elsec;
 using namespace elsec::actors;
+
+namespace {
+
+std::size_t found(const test::temporary_store& in, const std::string& words) {
+  return queries(in.services()).directory({.query = *domain::text<1, 100>::parse(words)}, {})->items.size();
+}
+
+}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(cards, test::temporary_store)
 
@@ -45,6 +55,34 @@ BOOST_AUTO_TEST_CASE(what_is_newer_than_a_version_is_listed_in_order) {
   BOOST_TEST(*newest_card_version(read(), "node1") == 4U);
   const std::vector<std::string> expected{"signed 2", "signed 4"};
   BOOST_TEST(*cards_after(read(), "node1", 1, 10) == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_index_of_words_folded_otherwise_is_set_right_by_the_cards) {
+  BOOST_REQUIRE(take(test::card(1, "node1", 1, "Klinik Süd")).has_value());
+  BOOST_TEST(remade_word_index(read())->writes().empty());
+  const auto key = [](const std::string& word) { return storage::key_of(word, '\0', test::organisation(1)); };
+  storage::change_set older;
+  older.erase(storage::tables::cards_by_word, key("sud"));
+  older.put(storage::tables::cards_by_word, key("süd"), {});
+  commit(older);
+  BOOST_TEST(found(*this, "Süd") == 0U);
+  commit(*remade_word_index(read()));
+  BOOST_TEST(found(*this, "Süd") == 1U);
+  BOOST_TEST(organisations_by_word(read(), "süd", 10)->empty());
+  BOOST_TEST(remade_word_index(read())->writes().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_node_opens_its_state_with_the_index_of_this_icu) {
+  const auto origin = read().get(storage::tables::meta, "indexes");
+  BOOST_TEST((*origin)->value.contains(domain::folding_origin()));
+  // The same again: nothing is made anew, or this entry of nobody would go.
+  storage::change_set stray;
+  stray.put(storage::tables::cards_by_word, storage::key_of("stray", '\0', test::organisation(1)), {});
+  commit(stray);
+  reopen();
+  BOOST_TEST(organisations_by_word(read(), "stray", 10)->size() == 1U);
+  BOOST_REQUIRE(state_schema().indexes.has_value());
+  BOOST_TEST(state_schema().indexes->remake(read())->writes().size() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

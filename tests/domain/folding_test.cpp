@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <future>
+#include <unicode/uchar.h>
+#include <unicode/uversion.h>
 #include <vector>
 
 using namespace elsec::domain;
@@ -71,6 +73,17 @@ BOOST_AUTO_TEST_CASE(arabic_hebrew_and_syriac_are_found_without_their_points) {
 
 BOOST_AUTO_TEST_CASE(marks_that_are_always_written_stay) {
   for (const auto* text : {"हिन्दी", "ไทย", "தமிழ்", "ދިވެހި"}) BOOST_TEST(fold(text) == text, text);
+}
+
+BOOST_AUTO_TEST_CASE(what_folds_are_made_by_has_a_name) {
+  UVersionInfo version{};
+  u_getVersion(version);
+  const auto icu = "ICU " + std::to_string(version[0]) + ".";
+  u_getUnicodeVersion(version);
+  const auto unicode = "Unicode " + std::to_string(version[0]) + ".";
+  BOOST_TEST(folding_origin().contains(icu));
+  BOOST_TEST(folding_origin().contains(unicode));
+  BOOST_TEST(folding_origin() == folding_origin());
 }
 
 BOOST_AUTO_TEST_CASE(folding_twice_changes_nothing) {
