@@ -278,13 +278,14 @@ domain::result<page<domain::card>> queries::directory(const domain::directory_qu
     if (domain::matches(card, wanted)) found.items.push_back(card);
     return true;
   };
-  const auto words = wanted.query ? domain::words_of(wanted.query->str()) : std::vector<std::string>{};
-  if (words.empty()) {
+  if (!wanted.query) {
     auto walked = snapshot->scan(tables::cards, {}, request.cursor, direction::backward,
                                  [&](std::string_view key, domain::card_row&& row) { return visit(key, row.card); });
     if (!walked) return std::unexpected(walked.error());
     return found;
   }
+  const auto words = domain::words_of(wanted.query->str());
+  if (words.empty()) return found;  // nobody, as domain::matches has it
   const auto longest = std::ranges::max(words, {}, &std::string::size);
   auto ids = organisations_by_word(*snapshot, longest, rows_per_page_max);
   if (!ids) return std::unexpected(ids.error());

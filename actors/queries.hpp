@@ -106,6 +106,7 @@ class queries {
   [[nodiscard]] domain::result<page<domain::api_token>> api_tokens(const domain::organisation_id& of,
                                                                    const page_request&) const;
 
+  // Nobody for words that hold no letter and no digit.
   [[nodiscard]] domain::result<page<domain::card>> directory(const domain::directory_query& wanted,
                                                              const page_request&) const;
   // In the order of the node list; the cursor is a node's name.

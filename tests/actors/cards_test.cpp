@@ -57,6 +57,24 @@ BOOST_AUTO_TEST_CASE(what_is_newer_than_a_version_is_listed_in_order) {
   BOOST_TEST(*cards_after(read(), "node1", 1, 10) == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(R8_the_directory_finds_nobody_for_words_without_a_letter_or_digit) {
+  BOOST_REQUIRE(take(test::card(1, "node1", 1, "Klinik Nord")).has_value());
+  BOOST_REQUIRE(take(test::card(2, "node1", 2, "Klinik Süd")).has_value());
+  for (const auto* words : {"%", "*", "%%%", "-", ". , ;", "'"}) {
+    const auto page = queries(services()).directory({.query = *domain::text<1, 100>::parse(words)}, {.limit = 1});
+    BOOST_TEST(page->items.empty(), words);
+    BOOST_TEST(!page->next_cursor.has_value(), words);
+  }
+  BOOST_TEST(found(*this, "* klinik %") == 2U);
+  BOOST_TEST(queries(services()).directory({}, {})->items.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(R8_a_name_with_vowel_points_is_found_without_them) {
+  BOOST_REQUIRE(take(test::card(1, "node1", 1, "مُسْتَشْفَى السَّلام")).has_value());
+  BOOST_TEST(found(*this, "مستشفى السلام") == 1U);
+  BOOST_TEST(found(*this, "مُسْتَشْفَى") == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(an_index_of_words_folded_otherwise_is_set_right_by_the_cards) {
   BOOST_REQUIRE(take(test::card(1, "node1", 1, "Klinik Süd")).has_value());
   BOOST_TEST(remade_word_index(read())->writes().empty());
