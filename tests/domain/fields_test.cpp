@@ -188,6 +188,10 @@ BOOST_AUTO_TEST_CASE(an_email_address_keeps_to_the_lengths_of_rfc_5321) {
   BOOST_TEST(takes<email_address>(std::string(64, 'n') + host));
   BOOST_TEST(takes<email_address>(std::string(64, 'n') + "x" + host) == false);
   BOOST_TEST(!takes<email_address>(std::string(63, 'n') + "@hh" + host.substr(1)));
+  std::string wide_host = "de";  // 207 bytes, 107 characters
+  for (int labels = 0; labels < 5; ++labels) wide_host = "üüüüüüüüüüüüüüüüüüüü." + wide_host;
+  BOOST_TEST(takes<email_address>(std::string(46, 'n') + "@" + wide_host));
+  BOOST_TEST(!takes<email_address>(std::string(47, 'n') + "@" + wide_host));
 }
 
 BOOST_AUTO_TEST_CASE(a_phone_number_has_digits_and_separators) {
