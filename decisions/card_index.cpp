@@ -1,5 +1,7 @@
 #include "decisions/card_index.hpp"
 
+#include "domain/folding.hpp"
+
 #include <set>
 
 namespace elsec::decisions {
@@ -125,6 +127,33 @@ domain::result<void> store_card(storage::change_set& changes, const storage::sna
   if (card.ik) changes.put(tables::cards_by_ik, storage::key_of(*card.ik, card.id), {});
   for (const auto& word : index_words(card)) changes.put(tables::cards_by_word, word_key(word, card.id), {});
   return {};
+}
+
+domain::result<storage::change_set> remade_word_index(const storage::snapshot& snapshot) {
+  std::set<std::string, std::less<>> missing;
+  auto walked = snapshot.scan(tables::cards, {}, {}, direction::forward, [&](std::string_view, domain::card_row&& row) {
+    for (const auto& word : index_words(row.card)) missing.insert(word_key(word, row.card.id));
+    return true;
+  });
+  if (!walked) return std::unexpected(walked.error());
+  storage::change_set changes;
+  walked = snapshot.scan_keys(tables::cards_by_word.name, {}, {}, direction::forward, [&](std::string_view key) {
+    if (const auto known = missing.find(key); known != missing.end())
+      missing.erase(known);
+    else
+      changes.erase(tables::cards_by_word, std::string(key));
+    return true;
+  });
+  if (!walked) return std::unexpected(walked.error());
+  for (const auto& key : missing) changes.put(tables::cards_by_word, key, {});
+  return changes;
+}
+
+storage::schema state_schema() {
+  auto made = storage::current_schema();
+  // The number is raised when a card's words are chosen otherwise.
+  made.indexes = storage::schema::index_origin{"words 1, " + domain::folding_origin(), &remade_word_index};
+  return made;
 }
 
 domain::result<std::vector<domain::organisation_id>> organisations_by_word(const storage::snapshot& snapshot,

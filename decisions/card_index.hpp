@@ -29,6 +29,14 @@ namespace elsec::decisions {
 [[nodiscard]] domain::result<void> store_card(storage::change_set& changes, const storage::snapshot& snapshot,
                                               const domain::card_row& row);
 
+// What the index of words holds too much and too little of, seen from the cards: for an index that was made with other
+// rules or other Unicode data. Reads every card; errors are those of damaged rows.
+[[nodiscard]] domain::result<storage::change_set> remade_word_index(const storage::snapshot& snapshot);
+
+// The schema to open a node's `state` with: its index of words is made anew where words fold otherwise than when it was
+// made (another ICU, or other rules of ours).
+[[nodiscard]] storage::schema state_schema();
+
 // Organisations whose name or city has a word beginning with `word` (folded), from the index.
 [[nodiscard]] domain::result<std::vector<domain::organisation_id>> organisations_by_word(
     const storage::snapshot& snapshot, const std::string& word, std::size_t count);

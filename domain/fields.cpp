@@ -4,6 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <stdexcept>
+#include <unicode/bytestream.h>
+#include <unicode/idna.h>
+#include <unicode/uchar.h>
 #include <unicode/utf8.h>
 #include <utility>
 
@@ -11,7 +16,6 @@ namespace elsec::domain {
 namespace {
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 struct decoded {
   char32_t code_point;
@@ -29,6 +33,36 @@ decoded decode(std::string_view text) noexcept {
   return {static_cast<char32_t>(code_point), static_cast<std::size_t>(length)};
 }
 
+// Whether something holds of every code point of a text that is UTF-8.
+template <class Test>
+bool all_code_points(std::string_view text, Test test) {
+  while (!text.empty()) {
+    const auto [code_point, length] = decode(text);
+    if (length == 0 || !test(code_point)) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+// Signs that Unicode counts as symbols though they show nothing: a Braille cell without dots, a note without a head.
+constexpr bool is_empty_sign(char32_t c) noexcept { return c == 0x2800 || c == 0x1D159; }
+
+// Whether a code point is assigned and of one of these general categories (U_GC_..._MASK), and people can see it: the
+// fillers of Hangul are letters, too, but Unicode has them ignored by default (UAX #44, Default_Ignorable_Code_Point).
+bool is_shown_as(char32_t c, std::uint32_t categories) noexcept {
+  const auto point = static_cast<UChar32>(c);
+  return (U_GET_GC_MASK(point) & categories) != 0 && !u_hasBinaryProperty(point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) &&
+         !is_empty_sign(c);
+}
+
+constexpr std::uint32_t visible_categories = U_GC_L_MASK | U_GC_N_MASK | U_GC_P_MASK | U_GC_S_MASK;
+
+// Whether a text that is UTF-8 holds a letter, number, punctuation mark or symbol that shows. A mark (an accent) alone
+// is none: it needs something to stand on.
+bool shows_something(std::string_view text) {
+  return !all_code_points(text, [](char32_t c) { return !is_shown_as(c, visible_categories); });
+}
+
 bool is_control(char32_t c, bool multiline) noexcept {
   if (multiline && (c == '\n' || c == '\t' || c == '\r')) return false;
   const bool bidi_override = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
@@ -44,6 +78,64 @@ constexpr std::array<std::string_view, 24> common_passwords{
 
 bool is_one_character_repeated(std::string_view text) {
   return std::ranges::all_of(text, [&](char c) { return c == text.front(); });
+}
+
+// Before the '@'. No blanks, no code points without a meaning, nothing invisible (RFC 8264, 4.3.3 and 9.13, asks the
+// same of every text that is to be compared).
+bool is_mailbox_name(std::string_view name) {
+  constexpr std::uint32_t allowed = visible_categories | U_GC_M_MASK;
+  return shows_something(name) && all_code_points(name, [](char32_t c) { return is_shown_as(c, allowed); });
+}
+
+std::unique_ptr<const icu::IDNA> domain_name_rules() {
+  constexpr std::uint32_t strict = UIDNA_USE_STD3_RULES | UIDNA_CHECK_BIDI | UIDNA_NONTRANSITIONAL_TO_ASCII;
+  UErrorCode status = U_ZERO_ERROR;
+  std::unique_ptr<const icu::IDNA> rules(icu::IDNA::createUTS46Instance(strict, status));
+  // Fails only where ICU's data file is not the one it was built for.
+  if (U_FAILURE(status)) throw std::runtime_error(std::string("ICU: ") + u_errorName(status));
+  return rules;
+}
+
+// Behind the '@': at least two labels of letters, digits and inner hyphens, in ASCII 1 to 63 bytes each (RFC
+// 5321, 4.1.2 and RFC 1035, 2.3.4), those of other scripts as UTS #46 has them. Precondition: at most a few hundred
+// bytes.
+bool is_mail_domain(std::string_view name) {
+  // ICU does not promise that threads may share one.
+  thread_local const auto rules = domain_name_rules();
+  if (!is_mailbox_name(name)) return false;
+  UErrorCode status = U_ZERO_ERROR;
+  icu::IDNAInfo found;
+  std::string ascii;
+  icu::StringByteSink<std::string> sink(&ascii);
+  rules->nameToASCII_UTF8({name.data(), static_cast<std::int32_t>(name.size())}, sink, found, status);
+  // "r3---sn.example.org" is in use, though hyphens in these places are kept for encodings to come.
+  const auto wrong = found.getErrors() & ~static_cast<std::uint32_t>(UIDNA_ERROR_HYPHEN_3_4);
+  return U_SUCCESS(status) && wrong == 0 && ascii.contains('.') && !ascii.ends_with('.');
+}
+
+// No domain holds a second '@'.
+bool is_mail_address(std::string_view text) {
+  const auto at = text.find('@');
+  return at != std::string_view::npos && is_mailbox_name(text.substr(0, at)) && is_mail_domain(text.substr(at + 1));
+}
+
+// Names that Windows takes for a device whatever ending follows, so that nothing can be saved under them (Microsoft,
+// "Naming Files, Paths, and Namespaces"; CONIN$ and CONOUT$ from "Console Handles"). Folding makes COM1 of COM¹.
+bool is_windows_device(std::string_view filename) {
+  constexpr std::array<std::string_view, 6> devices{"con", "prn", "aux", "nul", "conin$", "conout$"};
+  auto base = fold_case(filename);
+  base.erase(std::min(base.find('.'), base.size()));
+  base.erase(base.find_last_not_of(' ') + 1);
+  const bool port = base.size() == 4 && (base.starts_with("com") || base.starts_with("lpt")) && is_digit(base.back());
+  return port || std::ranges::find(devices, base) != devices.end();
+}
+
+// A dot, or any blank of Unicode. Precondition: UTF-8.
+bool ends_in_dot_or_blank(std::string_view text) {
+  std::int32_t at = static_cast<std::int32_t>(text.size());
+  UChar32 last = 0;
+  U8_PREV(reinterpret_cast<const std::uint8_t*>(text.data()), 0, at, last);
+  return last == '.' || u_isUWhiteSpace(last);
 }
 
 bool is_media_token(std::string_view text) {
@@ -95,22 +187,19 @@ std::expected<void, std::string> check_text(std::string_view text, std::size_t m
   const auto count = count_code_points(text, multiline);
   if (!count) return std::unexpected(count.error());
   if (*count > max) return std::unexpected("must have at most " + std::to_string(max) + " characters");
-  const bool blank = std::ranges::all_of(text, is_space);
-  if (*count < min || (min > 0 && blank))
+  if (*count < min)
     return std::unexpected(min <= 1 ? std::string("must not be empty")
                                     : "must have at least " + std::to_string(min) + " characters");
+  if (min > 0 && !shows_something(text)) return std::unexpected("must hold at least one character that can be seen");
   return {};
 }
 
 std::expected<void, std::string> email_rule::check(std::string_view text) {
   if (auto ok = check_text(text, length_min, length_max, false); !ok) return ok;
-  const auto at = text.find('@');
-  const auto host = at == std::string_view::npos ? std::string_view{} : text.substr(at + 1);
-  const bool one_at = at != std::string_view::npos && text.find('@', at + 1) == std::string_view::npos;
-  const bool spaces = std::ranges::any_of(text, is_space);
-  const auto dot = host.rfind('.');
-  const bool dotted = dot != std::string_view::npos && dot > 0 && dot + 1 < host.size();
-  if (!one_at || at == 0 || at > 64 || spaces || !dotted || text.size() > length_max)
+  // What folds to something else than an address could pass for another one: a full-width '@' folds to '@', a blank of
+  // any kind to a blank.
+  const bool lengths = text.size() <= length_max && text.find('@') <= name_bytes_max;
+  if (!lengths || !is_mail_address(text) || !is_mail_address(fold_case(text)))
     return std::unexpected("must be an e-mail address like name@example.org");
   return {};
 }
@@ -161,6 +250,11 @@ std::expected<void, std::string> file_name_rule::check(std::string_view text) {
   if (auto ok = check_text(text, length_min, length_max, false); !ok) return ok;
   if (text.find_first_of("/\\") != std::string_view::npos || text == "." || text == "..")
     return std::unexpected("must be a file name without a path");
+  if (text.find_first_of("\":<>?*|") != std::string_view::npos)
+    return std::unexpected("must not contain any of \" : < > ? * |, which Windows does not take; leave them out");
+  if (ends_in_dot_or_blank(text)) return std::unexpected("must not end with a dot or a blank; leave it out");
+  if (is_windows_device(text))
+    return std::unexpected("must not be what Windows calls a device, as CON and COM1.txt are; choose another name");
   return {};
 }
 

@@ -67,6 +67,7 @@ struct text_rule {
 struct email_rule {
   static constexpr std::string_view name = "email_address";
   static constexpr std::size_t length_min = 3, length_max = 254;
+  static constexpr std::size_t name_bytes_max = 64;  // before the '@' (RFC 5321, 4.5.3.1.1)
   static constexpr std::string_view pattern = "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$";
   static std::expected<void, std::string> check(std::string_view text);
 };
@@ -109,13 +110,14 @@ struct media_type_rule {
 struct file_name_rule {
   static constexpr std::string_view name = "file_name";
   static constexpr std::size_t length_min = 1, length_max = 200;
-  static constexpr std::string_view pattern = "^[^/\\\\]+$";
+  static constexpr std::string_view pattern = "^[^/\\\\\":<>?*|]*[^/\\\\\":<>?*|. ]$";
   static std::expected<void, std::string> check(std::string_view text);
 };
 
 }  // namespace detail
 
-// One line of text of Min to Max code points, not blank when Min > 0, without control characters.
+// One line of text of Min to Max code points, without control characters. When Min > 0 it holds something to see: a
+// letter, number, punctuation mark or symbol of Unicode that is not ignored by default.
 template <std::size_t Min, std::size_t Max>
 using text = detail::checked_text<detail::text_rule<Min, Max, false>>;
 
@@ -123,7 +125,9 @@ using text = detail::checked_text<detail::text_rule<Min, Max, false>>;
 template <std::size_t Min, std::size_t Max>
 using multiline_text = detail::checked_text<detail::text_rule<Min, Max, true>>;
 
-// local@domain, at most 254 bytes (RFC 5321, 4.5.3.1); compared without regard to case.
+// local@domain, at most 254 bytes (RFC 5321, 4.5.3.1), in any script (RFC 6531); compared without regard to case.
+// Nothing in it is invisible, a blank or unassigned, and what it folds to is an address, too. Folds of assigned
+// characters stay what they are in later versions of Unicode (its stability policy), so what is kept by them is found.
 using email_address = detail::checked_text<detail::email_rule>;
 using phone_number = detail::checked_text<detail::phone_rule>;
 // Institutionskennzeichen: 9 digits, the last one a check digit over digits 3 to 8 (weights 2 and 1, digit sums, mod
@@ -135,7 +139,8 @@ using bsnr_number = detail::checked_text<detail::bsnr_rule>;
 using password = detail::checked_text<detail::password_rule>;
 // type/subtype with optional parameters (RFC 9110, 8.3.1).
 using media_type = detail::checked_text<detail::media_type_rule>;
-// A file name without a path.
+// A file name without a path that can be saved on Windows as well: without its signs (" : < > ? * |), not ending in a
+// dot or blank, not the name of a device with or without an ending (Microsoft, "Naming Files, Paths, and Namespaces").
 using file_name = detail::checked_text<detail::file_name_rule>;
 
 // An amount in euro cents.

@@ -1,13 +1,16 @@
 #include "domain/folding.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <memory>
 #include <stdexcept>
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
 #include <unicode/translit.h>
+#include <unicode/uchar.h>
 #include <unicode/unistr.h>
+#include <unicode/uversion.h>
 
 namespace elsec::domain {
 namespace {
@@ -26,11 +29,25 @@ void must_have_worked(UErrorCode status) {
 
 std::unique_ptr<icu::Transliterator> plain_letters() {
   UErrorCode status = U_ZERO_ERROR;
-  // Only marks of Latin, Greek and Cyrillic letters are accents; in other scripts they are vowels.
-  const icu::UnicodeString rules("NFD; [\\u0300-\\u036F] Remove; [:Latin:] Latin-ASCII; Lower");
+  // Marks of Latin, Greek and Cyrillic letters are accents, and people seldom write those of Arabic, Hebrew and Syriac
+  // (vowels, and the stretching U+0640); in other scripts a mark is a vowel that is always written.
+  const icu::UnicodeString rules(
+      "NFD; [\\u0300-\\u036F\\u0640[[:Mn:]&[[:scx=Arab:][:scx=Hebr:][:scx=Syrc:]]]] Remove;"
+      "[:Latin:] Latin-ASCII; Lower");
   std::unique_ptr<icu::Transliterator> made(icu::Transliterator::createInstance(rules, UTRANS_FORWARD, status));
   must_have_worked(status);
   return made;
+}
+
+// Raised whenever the rules here change.
+constexpr int folding_rules = 2;
+
+std::string version_text(void (*version_of)(UVersionInfo)) {
+  UVersionInfo version{};
+  version_of(version);
+  std::array<char, U_MAX_VERSION_STRING_LENGTH + 1> text{};
+  u_versionToString(version, text.data());
+  return text.data();
 }
 
 // Most names are, and have nothing for ICU to do.
@@ -80,6 +97,11 @@ std::string fold(std::string_view utf8) {
   std::string folded;
   letters.toUTF8String(folded);
   return without_second_vowels(std::move(folded));
+}
+
+std::string folding_origin() {
+  return "rules " + std::to_string(folding_rules) + ", ICU " + version_text(&u_getVersion) + ", Unicode " +
+         version_text(&u_getUnicodeVersion);
 }
 
 }  // namespace elsec::domain

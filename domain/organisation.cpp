@@ -102,8 +102,9 @@ bool matches(const card& who, const directory_query& wanted) {
   if (wanted.sector && who.sector != *wanted.sector) return false;
   if (wanted.can_receive && who.can_receive != *wanted.can_receive) return false;
   if (!wanted.query) return true;
+  const auto words = words_of(wanted.query->str());
   const auto known = words_of(who.name + " " + who.address.city.str());
-  return std::ranges::all_of(words_of(wanted.query->str()), [&](const std::string& word) {
+  return !words.empty() && std::ranges::all_of(words, [&](const std::string& word) {
     return std::ranges::any_of(known, [&](const std::string& have) { return have.starts_with(word); });
   });
 }

@@ -209,6 +209,8 @@ struct directory_query {
 };
 BOOST_DESCRIBE_STRUCT(directory_query, (), (query, ik, postal_code, sector, can_receive))
 
+// Whether a card is all that is wanted. Of `query`, each word is the beginning of a word of the name or city; one
+// without any word ("*", "%") finds nobody: who searches for something does not mean everybody.
 [[nodiscard]] bool matches(const card& who, const directory_query& wanted);
 
 // The folded words of a text, each at least one letter or digit long: what names are searched by.

@@ -1,5 +1,6 @@
 #include "gateway/fields.hpp"
 
+#include "domain/document.hpp"
 #include "gateway/http_head.hpp"
 
 #include <fmt/chrono.h>
@@ -40,6 +41,31 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return parts;
+}
+
+// Up to the next semicolon outside of quotation marks (RFC 9110, 5.6.6 and 5.6.4).
+std::string_view first_parameter(std::string_view text) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (quoted && text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      quoted = !quoted;
+    else if (text[i] == ';' && !quoted)
+      return text.substr(0, i);
+  }
+  return text;
+}
+
+// What a quoted string stands for; any other text as it is.
+std::string unquoted(std::string_view text) {
+  if (text.size() < 2 || !text.starts_with('"') || !text.ends_with('"')) return std::string(text);
+  std::string plain;
+  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] == '\\' && i + 2 < text.size()) ++i;
+    plain += text[i];
+  }
+  return plain;
 }
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
@@ -205,6 +231,22 @@ domain::result<entity_tags> parse_entity_tags(std::string_view field) {
   }
   if (tags.strong.empty() && tags.weak.empty()) return malformed();
   return tags;
+}
+
+bool is_utf8_json(std::string_view content_type) {
+  if (domain::essence_of(content_type) != "application/json") return false;
+  auto rest = content_type;
+  rest.remove_prefix(std::min(rest.find(';'), rest.size()));
+  while (!rest.empty()) {
+    rest.remove_prefix(1);
+    const auto parameter = first_parameter(rest);
+    rest.remove_prefix(parameter.size());
+    const auto equals = std::min(parameter.find('='), parameter.size());
+    if (!equal_ignoring_case(trimmed(parameter.substr(0, equals)), "charset")) continue;
+    if (equals == parameter.size()) return false;
+    if (!equal_ignoring_case(unquoted(trimmed(parameter.substr(equals + 1))), "utf-8")) return false;
+  }
+  return true;
 }
 
 double quality_of(const std::optional<std::string>& accept, std::string_view type) {

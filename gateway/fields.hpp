@@ -64,6 +64,10 @@ struct entity_tags {
 // `bad_request` when it is no list of entity tags.
 [[nodiscard]] domain::result<entity_tags> parse_entity_tags(std::string_view field);
 
+// Whether a Content-Type is application/json that is UTF-8, as JSON between systems has to be (RFC 8259, 8.1): no
+// charset or utf-8, in any case, quoted or not. Other parameters make no difference.
+[[nodiscard]] bool is_utf8_json(std::string_view content_type);
+
 // Whether an Accept field (or its absence) takes this media type with a quality above 0; `json` is also asked for event
 // streams, so ties are decided by the caller.
 [[nodiscard]] double quality_of(const std::optional<std::string>& accept, std::string_view type);

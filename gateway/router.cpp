@@ -1,6 +1,5 @@
 #include "gateway/router.hpp"
 
-#include "domain/document.hpp"
 #include "gateway/fields.hpp"
 #include "gateway/problem.hpp"
 
@@ -64,8 +63,8 @@ domain::result<void> check_body(const capabilities::route& entry, const exchange
     return fail(error_code::unsupported_media_type, "The body must not be compressed.");
   if (entry.body == body_kind::raw) return {};
   const auto type = http.head.field("Content-Type");
-  if (!type || domain::essence_of(*type) != "application/json")
-    return fail(error_code::unsupported_media_type, "The body must be application/json.");
+  if (!type || !is_utf8_json(*type))
+    return fail(error_code::unsupported_media_type, "The body must be application/json in UTF-8.");
   if (http.body.size().value_or(0) > json_body_bytes_max)
     return fail(error_code::too_large, "The body is larger than allowed.");
   return {};

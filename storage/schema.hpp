@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace elsec::storage {
@@ -21,11 +23,20 @@ struct schema {
     std::function<domain::result<change_set>(const snapshot& before)> changes;
   };
 
+  // Indexes are made with more than the schema tells of, such as the Unicode data of a library. `made_with` names it
+  // (any text); an environment that was last opened with another, or none, has `remake` say what changes. Its changes
+  // and the new name take effect in one transaction, so a start that was cut off, or fails, does it again.
+  struct index_origin {
+    std::string made_with;
+    std::function<domain::result<change_set>(const snapshot& before)> remake;
+  };
+
   std::uint64_t version = schema_version;
   std::vector<migration> migrations{};
+  std::optional<index_origin> indexes{};
 };
 
-// This program's schema.
+// This room's schema; what the indexes are made of and with is known to those who fill them.
 [[nodiscard]] schema current_schema();
 
 }  // namespace elsec::storage

@@ -15,6 +15,7 @@ using domain::fail;
 
 constexpr std::string_view schema_key = "schema";
 constexpr std::string_view epoch_key = "epoch";
+constexpr std::string_view indexes_key = "indexes";
 constexpr std::size_t epoch_bytes = 16;
 
 domain::error unfit_key() {
@@ -104,22 +105,29 @@ struct store::state {
   [[nodiscard]] domain::result<snapshot> read() const;
   // Brings the rows to the newest version, one transaction for each step.
   [[nodiscard]] domain::result<void> migrate(std::uint64_t version, const schema& to);
-  [[nodiscard]] domain::result<void> migrate_once(const schema::migration& step);
+  // Makes the indexes anew when they were made with something else.
+  [[nodiscard]] domain::result<void> renew_indexes(const std::optional<schema::index_origin>& origin);
+  // What `changes` says of the rows as they are, and a row of `meta`, in one transaction.
+  [[nodiscard]] domain::result<void> change_once(
+      const std::function<domain::result<change_set>(const snapshot& before)>& changes, std::string_view meta_key,
+      const std::string& meta_value);
   // One result for each change set, or what kept the whole transaction from taking effect.
   [[nodiscard]] domain::result<results> try_commit(std::span<const change_set* const> sets);
 };
 
-domain::result<void> store::state::migrate_once(const schema::migration& step) {
+domain::result<void> store::state::change_once(
+    const std::function<domain::result<change_set>(const snapshot& before)>& changes, std::string_view meta_key,
+    const std::string& meta_value) {
   auto before = read();
   if (!before) return std::unexpected(std::move(before.error()));
-  const auto changes = step.changes(*before);
-  if (!changes) return std::unexpected(changes.error());
+  const auto wanted = changes(*before);
+  if (!wanted) return std::unexpected(wanted.error());
   auto one = batch::begin(db);
   if (!one) return std::unexpected(std::move(one.error()));
-  auto prepared = one->prepare(*changes);
+  auto prepared = one->prepare(*wanted);
   if (!prepared) return std::unexpected(std::move(prepared.error()));
   auto rc = one->write(std::move(*prepared));
-  if (rc == MDB_SUCCESS) rc = one->write_meta(schema_key, std::to_string(step.from + 1));
+  if (rc == MDB_SUCCESS) rc = one->write_meta(meta_key, meta_value);
   if (rc != MDB_SUCCESS) return std::unexpected(db.env->explain_write(rc));
   return std::move(*one).commit();
 }
@@ -131,9 +139,19 @@ domain::result<void> store::state::migrate(std::uint64_t version, const schema& 
       return fail(error_code::invalid,
                   "the database has schema version " + std::to_string(version) +
                       ", which this program does not read: start the one that wrote it, or name an empty data folder");
-    if (auto done = migrate_once(*step); !done) return done;
+    if (auto done = change_once(step->changes, schema_key, std::to_string(version + 1)); !done) return done;
   }
   return {};
+}
+
+domain::result<void> store::state::renew_indexes(const std::optional<schema::index_origin>& origin) {
+  if (!origin) return {};
+  auto txn = db.env->begin_read();
+  if (!txn) return std::unexpected(std::move(txn.error()));
+  const auto known = read_meta(db, *txn, indexes_key);
+  if (!known) return std::unexpected(known.error());
+  if (*known == origin->made_with) return {};
+  return change_once(origin->remake, indexes_key, origin->made_with);
 }
 
 domain::result<snapshot> store::state::read() const {
@@ -178,6 +196,7 @@ domain::result<std::unique_ptr<store>> store::open(const store_options& options,
   const auto version = open_tables(opened->db, shape.version);
   if (!version) return std::unexpected(version.error());
   if (auto migrated = opened->migrate(*version, shape); !migrated) return std::unexpected(std::move(migrated.error()));
+  if (auto renewed = opened->renew_indexes(shape.indexes); !renewed) return std::unexpected(std::move(renewed.error()));
   auto txn = opened->db.env->begin_read();
   if (!txn) return std::unexpected(std::move(txn.error()));
   auto epoch = read_meta(opened->db, *txn, epoch_key);

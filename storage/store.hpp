@@ -101,9 +101,9 @@ class snapshot {
 
 class store {
  public:
-  // Opens or creates the environment and migrates an older schema. `integrity` when the master key does not fit,
-  // `invalid` when the schema is newer than this program, `io` otherwise. Frees reader slots of dead processes. The
-  // same folder must not be opened twice at once by one process.
+  // Opens or creates the environment, migrates an older schema and renews indexes made with something else. `integrity`
+  // when the master key does not fit, `invalid` when the schema is newer than this program, `io` otherwise. Frees
+  // reader slots of dead processes. The same folder must not be opened twice at once by one process.
   [[nodiscard]] static domain::result<std::unique_ptr<store>> open(const store_options& options,
                                                                    const crypto::secret& master_key,
                                                                    const schema& shape = current_schema());

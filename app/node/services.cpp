@@ -2,6 +2,7 @@
 
 #include "app/node/process.hpp"
 #include "capabilities/all.hpp"
+#include "decisions/card_index.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -62,7 +63,7 @@ domain::result<void> open_storage(decisions::services& services, const settings&
   std::filesystem::create_directories(folder, failed);
   if (failed) return domain::fail(error_code::io, folder + ": " + failed.message());
   auto store = storage::store::open({.folder = folder + "/state", .map_bytes = wanted.storage.map_bytes_max},
-                                    wanted.keys.master);
+                                    wanted.keys.master, decisions::state_schema());
   if (!store) return std::unexpected(store.error());
   auto content = storage::content_store::open(folder + "/content", wanted.storage.map_bytes_max);
   if (!content) return std::unexpected(content.error());

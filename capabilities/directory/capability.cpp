@@ -40,13 +40,14 @@ domain::result<shown> search_directory(const facts& given, const request& asked)
     if (domain::matches(card, *query)) page.add(codec::to_json(card));
     return true;
   };
-  const auto words = query->query ? domain::words_of(query->query->str()) : std::vector<std::string>{};
-  if (words.empty()) {
+  if (!query->query) {
     auto walked = given.read.scan(tables::cards, {}, cursor, storage::direction::backward,
                                   [&](std::string_view key, domain::card_row&& row) { return visit(key, row.card); });
     if (!walked) return std::unexpected(std::move(walked.error()));
     return page.page();
   }
+  const auto words = domain::words_of(query->query->str());
+  if (words.empty()) return page.page();  // nobody, as domain::matches has it
   const auto ids = found_by_word(given, words);
   if (!ids) return std::unexpected(ids.error());
   for (const auto& id : *ids) {

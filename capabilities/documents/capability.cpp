@@ -53,7 +53,7 @@ route upload_document() {
           .scope = domain::scope::documents_write,
           .body = body_kind::raw,
           .repeatable = true,
-          .headers = {{filename_header, "The file's name, percent-encoded UTF-8.", true},
+          .headers = {{filename_header, "The file's name as Windows takes it, percent-encoded UTF-8.", true},
                       {"Digest", "sha-256=<base64> of the bytes (RFC 3230)."},
                       {"Content-Digest", "sha-256=:<base64>: of the bytes (RFC 9530)."}},
           .success = 201,

@@ -51,6 +51,23 @@ BOOST_AUTO_TEST_CASE(R14_names_and_types_that_would_break_an_answer_apart_are_re
   BOOST_TEST(!taken(dispatch));
 }
 
+// `invalid` is told to the sender, whose dispatch ends with it; nothing waits for another attempt.
+BOOST_AUTO_TEST_CASE(R14_names_that_windows_does_not_take_are_refused_for_good) {
+  for (const auto* name : {"brief.pdf::$DATA", "con.pdf", "brief.pdf.", "a?.pdf"}) {
+    auto dispatch = good();
+    dispatch.files[0].filename = name;
+    const auto refused = check_incoming(dispatch, size_max);
+    BOOST_REQUIRE(!refused.has_value());
+    BOOST_CHECK(refused.error().code == domain::error_code::invalid);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(R14_a_subject_that_shows_nothing_is_refused) {
+  auto dispatch = good();
+  dispatch.subject = "\u200B\u3164";
+  BOOST_TEST(!taken(dispatch));
+}
+
 BOOST_AUTO_TEST_CASE(R14_texts_keep_their_limits) {
   auto dispatch = good();
   dispatch.subject = std::string(201, 'x');

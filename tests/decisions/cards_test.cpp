@@ -1,7 +1,28 @@
+#include "capabilities/all.hpp"
+#include "domain/folding.hpp"
 #include "tests/decisions/support.hpp"
+
+#include <boost/json/parse.hpp>
 
 using namespace elsec;
 using namespace elsec::decisions;
+
+namespace {
+
+// What the API's directory shows.
+boost::json::object directory(const test::temporary_store& in, const boost::json::object& query) {
+  for (const auto& capability : capabilities::all())
+    for (const auto& each : capability.routes)
+      if (each.id == "search_directory")
+        return boost::json::parse(each.show({*in.services(), in.read(), {}}, {.query = query})->body).as_object();
+  return {};
+}
+
+std::size_t found(const test::temporary_store& in, const std::string& words) {
+  return directory(in, {{"query", words}}).at("items").as_array().size();
+}
+
+}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(cards, test::temporary_store)
 
@@ -45,6 +66,52 @@ BOOST_AUTO_TEST_CASE(what_is_newer_than_a_version_is_listed_in_order) {
   BOOST_TEST(*newest_card_version(read(), "node1") == 4U);
   const std::vector<std::string> expected{"signed 2", "signed 4"};
   BOOST_TEST(*cards_after(read(), "node1", 1, 10) == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(R8_the_directory_finds_nobody_for_words_without_a_letter_or_digit) {
+  BOOST_REQUIRE(take(test::card(1, "node1", 1, "Klinik Nord")).has_value());
+  BOOST_REQUIRE(take(test::card(2, "node1", 2, "Klinik Süd")).has_value());
+  for (const auto* words : {"%", "*", "%%%", "-", ". , ;", "'"}) {
+    const auto page = directory(*this, {{"query", words}, {"limit", 1}});
+    BOOST_TEST(page.at("items").as_array().empty(), words);
+    BOOST_TEST(page.at("next_cursor").is_null(), words);
+  }
+  BOOST_TEST(found(*this, "* klinik %") == 2U);
+  BOOST_TEST(directory(*this, {}).at("items").as_array().size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(R8_a_name_with_vowel_points_is_found_without_them) {
+  BOOST_REQUIRE(take(test::card(1, "node1", 1, "مُسْتَشْفَى السَّلام")).has_value());
+  BOOST_TEST(found(*this, "مستشفى السلام") == 1U);
+  BOOST_TEST(found(*this, "مُسْتَشْفَى") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_index_of_words_folded_otherwise_is_set_right_by_the_cards) {
+  BOOST_REQUIRE(take(test::card(1, "node1", 1, "Klinik Süd")).has_value());
+  BOOST_TEST(remade_word_index(read())->writes().empty());
+  const auto key = [](const std::string& word) { return storage::key_of(word, '\0', test::organisation(1)); };
+  storage::change_set older;
+  older.erase(storage::tables::cards_by_word, key("sud"));
+  older.put(storage::tables::cards_by_word, key("süd"), {});
+  commit(older);
+  BOOST_TEST(found(*this, "Süd") == 0U);
+  commit(*remade_word_index(read()));
+  BOOST_TEST(found(*this, "Süd") == 1U);
+  BOOST_TEST(organisations_by_word(read(), "süd", 10)->empty());
+  BOOST_TEST(remade_word_index(read())->writes().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_node_opens_its_state_with_the_index_of_this_icu) {
+  const auto origin = read().get(storage::tables::meta, "indexes");
+  BOOST_TEST((*origin)->value.contains(domain::folding_origin()));
+  // The same again: nothing is made anew, or this entry of nobody would go.
+  storage::change_set stray;
+  stray.put(storage::tables::cards_by_word, storage::key_of("stray", '\0', test::organisation(1)), {});
+  commit(stray);
+  reopen();
+  BOOST_TEST(organisations_by_word(read(), "stray", 10)->size() == 1U);
+  BOOST_REQUIRE(state_schema().indexes.has_value());
+  BOOST_TEST(state_schema().indexes->remake(read())->writes().size() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

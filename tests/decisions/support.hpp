@@ -10,6 +10,8 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
+#include <optional>
 
 namespace elsec::decisions::test {
 
@@ -20,27 +22,35 @@ class temporary_store {
     std::string name = (std::filesystem::temp_directory_path() / "elsec-decisions-XXXXXX").string();
     BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
     folder_ = name;
-    auto opened = storage::store::open({.folder = name + "/state", .map_bytes = 1U << 26}, crypto::secret::random());
-    BOOST_REQUIRE(opened.has_value());
-    store_ = std::move(*opened);
+    key_ = crypto::secret::random();
+    open();
   }
   temporary_store(const temporary_store&) = delete;
   temporary_store& operator=(const temporary_store&) = delete;
   ~temporary_store() {
-    store_.reset();
+    with_->store.reset();
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
 
+  // As a node that stops and starts does.
+  void reopen() {
+    with_->store.reset();
+    open();
+  }
+
+  // Holds no more than the store.
+  [[nodiscard]] shared_services services() const { return with_; }
+
   [[nodiscard]] storage::snapshot read() const {
-    auto snapshot = store_->read();
+    auto snapshot = with_->store->read();
     BOOST_REQUIRE(snapshot.has_value());
     return std::move(*snapshot);
   }
 
   void commit(const storage::change_set& changes) {
     const std::array batch{&changes};
-    BOOST_REQUIRE(store_->commit(batch).front().has_value());
+    BOOST_REQUIRE(with_->store->commit(batch).front().has_value());
   }
 
   domain::result<void> take(const domain::card_row& row) {
@@ -51,8 +61,15 @@ class temporary_store {
   }
 
  private:
+  void open() {
+    auto opened = storage::store::open({.folder = folder_ / "state", .map_bytes = 1U << 26}, *key_, state_schema());
+    BOOST_REQUIRE(opened.has_value());
+    with_->store = std::move(*opened);
+  }
+
   std::filesystem::path folder_;
-  std::unique_ptr<storage::store> store_;
+  std::optional<crypto::secret> key_;
+  std::shared_ptr<decisions::services> with_ = std::make_shared<decisions::services>();
 };
 
 inline domain::organisation_id organisation(std::uint8_t number) {

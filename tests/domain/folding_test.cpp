@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <future>
+#include <unicode/uchar.h>
+#include <unicode/uversion.h>
 #include <vector>
 
 using namespace elsec::domain;
@@ -51,14 +53,48 @@ BOOST_AUTO_TEST_CASE(folding_keeps_other_scripts_and_signs) {
   BOOST_TEST(fold("").empty());
 }
 
+// Names are written with or without these marks, and searched for without.
+BOOST_AUTO_TEST_CASE(arabic_hebrew_and_syriac_are_found_without_their_points) {
+  BOOST_TEST(fold("مُسْتَشْفَى") == "مستشفى");
+  BOOST_TEST(fold("السَّلَامُ") == fold("السلام"));
+  for (char32_t mark = 0x064B; mark <= 0x0652; ++mark) {
+    const std::string utf8{static_cast<char>(0xC0 | mark >> 6), static_cast<char>(0x80 | (mark & 0x3F))};
+    BOOST_TEST(fold("ب" + utf8) == "ب", static_cast<std::uint32_t>(mark));
+  }
+  BOOST_TEST(fold("\u0670ا") == "ا");                        // the superscript alef
+  BOOST_TEST(fold("أحمد إ آ") == fold("احمد ا ا"));          // composed with hamza and madda
+  BOOST_TEST(fold("ا\u0654") == fold("أ"));                  // and apart
+  BOOST_TEST(fold("محـــمد") == fold("محمد"));               // stretched
+  BOOST_TEST(fold("שָׁלוֹם") == "שלום");                        // points
+  BOOST_TEST(fold("\uFB2A") == "ש");                         // composed
+  BOOST_TEST(fold("בְּרֵאשִׁ֖ית") == "בראשית");                    // points and accents
+  BOOST_TEST(fold("\u0710\u0730\u0712") == "\u0710\u0712");  // Syriac
+}
+
+BOOST_AUTO_TEST_CASE(marks_that_are_always_written_stay) {
+  for (const auto* text : {"हिन्दी", "ไทย", "தமிழ்", "ދިވެހި"}) BOOST_TEST(fold(text) == text, text);
+}
+
+BOOST_AUTO_TEST_CASE(what_folds_are_made_by_has_a_name) {
+  UVersionInfo version{};
+  u_getVersion(version);
+  const auto icu = "ICU " + std::to_string(version[0]) + ".";
+  u_getUnicodeVersion(version);
+  const auto unicode = "Unicode " + std::to_string(version[0]) + ".";
+  BOOST_TEST(folding_origin().contains(icu));
+  BOOST_TEST(folding_origin().contains(unicode));
+  BOOST_TEST(folding_origin() == folding_origin());
+}
+
 BOOST_AUTO_TEST_CASE(folding_twice_changes_nothing) {
-  for (const auto* text : {"Müller-Straße", "ÆØÅ", "Ж", "aee", "uee", "İ", "a\xFF\xC3"})
+  for (const auto* text : {"Müller-Straße", "ÆØÅ", "Ж", "aee", "uee", "İ", "a\xFF\xC3", "مُسْتَشْفَى أ", "שָׁלוֹם\uFB2A"})
     BOOST_TEST(fold(fold(text)) == fold(text), text);
 }
 
 // The index holds folded words; a search for their beginnings must find them (R8).
 BOOST_AUTO_TEST_CASE(a_beginning_folds_to_a_beginning) {
-  for (const std::string word : {"Mueller", "Müller", "Mu\u0308ller", "Bauer", "Aeueoe", "Straße", "Łódź"})
+  for (const std::string word :
+       {"Mueller", "Müller", "Mu\u0308ller", "Bauer", "Aeueoe", "Straße", "Łódź", "مُسْتَشْفَى", "أحـمد", "שָׁלוֹם"})
     for (std::size_t end = 0; end <= word.size(); ++end) {
       const auto beginning = word.substr(0, utf8_prefix(word.substr(0, end)));
       BOOST_TEST(fold(word).starts_with(fold(beginning)), word << " " << beginning);

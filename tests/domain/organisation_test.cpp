@@ -68,6 +68,11 @@ BOOST_AUTO_TEST_CASE(names_are_found_by_word_beginnings_without_regard_to_case_a
   BOOST_TEST(!found_by("linikum"));
 }
 
+BOOST_AUTO_TEST_CASE(words_without_a_letter_or_digit_find_nobody) {
+  for (const auto* words : {"%", "*", "-", "% *", "...", "'"}) BOOST_TEST(!found_by(words), words);
+  BOOST_TEST(found_by("* klinik %"));
+}
+
 BOOST_AUTO_TEST_CASE(only_addresses_abroad_may_have_other_postal_codes) {
   auto where = clinic().address;
   where.postal_code = *text<1, 20>::parse("1010");

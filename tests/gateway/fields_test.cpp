@@ -94,6 +94,21 @@ BOOST_AUTO_TEST_CASE(a_query_is_decoded_and_a_name_stands_once) {
   BOOST_TEST(!parse_query("a=%4").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(json_is_utf8_or_says_no_charset) {
+  for (const auto* type :
+       {"application/json", "Application/JSON;charset=UTF-8", "application/json; charset=\"utf-8\"",
+        "application/json ; Charset=\"UTF\\-8\" ; x=1", "application/json;", "application/json; x=\";charset=utf-16\"",
+        "application/json; x=\"\\\";charset=utf-16\"", "application/json; charset=utf-8; charset=\"utf-8\""})
+    BOOST_TEST(is_utf8_json(type), type);
+  for (const auto* type :
+       {"application/json; charset=utf-16", "application/json;charset=\"UTF-16\"", "application/json; charset=latin1",
+        "application/json; charset=utf8", "application/json; charset=", "application/json; charset",
+        "application/json; charset=\"utf-8", "application/json; charset=utf-8; CHARSET=utf-16",
+        "application/json; x=\";\"; charset=utf-32", "application/json; charset = utf-16", "text/plain; charset=utf-8",
+        "application/jsonx", ""})
+    BOOST_TEST(!is_utf8_json(type), type);
+}
+
 BOOST_AUTO_TEST_CASE(accept_is_weighed_by_its_closest_entry) {
   BOOST_TEST(quality_of(std::nullopt, "text/event-stream") == 1);
   BOOST_TEST(quality_of("application/json", "text/event-stream") == 0);

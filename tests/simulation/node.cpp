@@ -1,6 +1,7 @@
 #include "tests/simulation/node.hpp"
 
 #include "capabilities/all.hpp"
+#include "decisions/card_index.hpp"
 #include "tests/simulation/pdf_double.hpp"
 
 #include <boost/json/parse.hpp>
@@ -72,7 +73,8 @@ std::shared_ptr<decisions::services> node::open_services() {
   opened->activity = std::make_unique<decisions::activity>(opened->started_at);
   opened->links = std::make_unique<decisions::link_board>();
   opened->ready = &ready_;
-  opened->store = must(storage::store::open({.folder = who_.folder / "state", .map_bytes = map_bytes}, who_.master));
+  opened->store = must(storage::store::open({.folder = who_.folder / "state", .map_bytes = map_bytes}, who_.master,
+                                            decisions::state_schema()));
   opened->content = must(storage::content_store::open(who_.folder / "content", map_bytes, [this] { return time(); }));
   opened->slots = must(crypto::slot_file::open(
       {.path = who_.folder / "slots", .mirror_path = {}, .any_file_system = true}, who_.slot_key));

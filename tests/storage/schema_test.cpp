@@ -32,6 +32,18 @@ std::string value_of(const store& in, std::string_view key) {
 
 const schema old_one{.version = 1};
 
+// Indexes that are one row, which says what they were made with and from which rows.
+schema indexed_with(const std::string& made_with) {
+  return {.indexes = schema::index_origin{made_with, [made_with](const snapshot& before) -> domain::result<change_set> {
+                                            const auto row = before.get(migrated, "index");
+                                            if (!row) return std::unexpected(row.error());
+                                            change_set changes;
+                                            const auto old = *row ? (*row)->value + ", " : std::string();
+                                            changes.put(migrated, "index", {old + made_with});
+                                            return changes;
+                                          }}};
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(the_schema)
@@ -85,6 +97,25 @@ BOOST_AUTO_TEST_CASE(too_old_for_the_program_is_refused) {
   BOOST_REQUIRE(!refused.has_value());
   BOOST_TEST((refused.error().code == error_code::invalid));
   BOOST_TEST(refused.error().detail.contains("schema version 1"));
+}
+
+BOOST_AUTO_TEST_CASE(has_indexes_made_anew_when_they_were_made_with_something_else_and_only_then) {
+  const temp_folder folder;
+  BOOST_REQUIRE(open_as(folder, {}).has_value());
+  for (const auto* origin : {"72", "72", "73", "73", "72"})
+    BOOST_REQUIRE(open_as(folder, indexed_with(origin)).has_value());
+  BOOST_TEST(value_of(*open_as(folder, indexed_with("72")).value(), "index") == "72, 73, 72");
+}
+
+BOOST_AUTO_TEST_CASE(has_indexes_made_again_when_that_failed) {
+  const temp_folder folder;
+  auto failing = indexed_with("73");
+  failing.indexes->remake = [](const snapshot&) -> domain::result<change_set> {
+    return domain::fail(error_code::integrity, "no");
+  };
+  BOOST_REQUIRE(open_as(folder, indexed_with("72")).has_value());
+  BOOST_REQUIRE(!open_as(folder, failing).has_value());
+  BOOST_TEST(value_of(*open_as(folder, indexed_with("73")).value(), "index") == "72, 73");
 }
 
 BOOST_AUTO_TEST_CASE(leads_from_every_version_that_is_read_to_this_programs_own) {

@@ -93,7 +93,8 @@ BOOST_AUTO_TEST_CASE(g2_an_upload_needs_a_file_name_and_a_media_type) {
   auto typeless = token;
   typeless.emplace_back("Elsec-Filename", "a.txt");
   BOOST_TEST(exchange(first().https, {"POST", "/api/v1/documents", typeless, "hello"}).status == 415U);
-  for (const auto* name : {"%ZZ", "a%2Fb.txt", "..%5Ca.txt", "%FF.txt", "%0A.txt"})
+  for (const auto* name :
+       {"%ZZ", "a%2Fb.txt", "..%5Ca.txt", "%FF.txt", "%0A.txt", "a.exe%3A%3A%24DATA", "NUL.txt", "a.txt."})
     BOOST_TEST(someone().upload("hello", "text/plain", {}, name).problem() == "invalid /Elsec-Filename", name);
 }
 
