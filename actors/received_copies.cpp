@@ -49,7 +49,7 @@ std::vector<domain::document_row> copies_of(const services& with, const wire::di
 
 wire::statement statement_about(const wire::announcement& dispatch, wire::verdict verdict) {
   return {.organisation = dispatch.sender.organisation_id,
-          .document = dispatch.files.front().document,
+          .document = dispatch.files.empty() ? domain::document_id{} : dispatch.files.front().document,
           .dispatch = dispatch.id,
           .verdict = verdict,
           .jws = {},

@@ -125,6 +125,14 @@ BOOST_AUTO_TEST_CASE(R14_texts_keep_their_limits) {
   BOOST_TEST(!taken(dispatch));
 }
 
+BOOST_AUTO_TEST_CASE(R14_a_dispatch_without_files_is_refused_too) {
+  auto dispatch = good();
+  dispatch.files.clear();
+  const auto said = told(one_transfer().run(codec::to_cbor(dispatch)));
+  BOOST_CHECK(said.verdict == wire::verdict::refused);
+  BOOST_TEST(said.document.empty());
+}
+
 BOOST_AUTO_TEST_CASE(R14_a_sender_is_told_that_a_text_breaks_its_limits) {
   auto dispatch = good();
   dispatch.files[0].document = domain::document_id::make(domain::time_point{}, {6});
