@@ -36,6 +36,15 @@ bool taken(const foreign_dispatch& dispatch) {
   return check_incoming(dispatch, size_max).has_value() && read_letterhead(codec::to_cbor(dispatch)).has_value();
 }
 
+state_writer_actor::behavior_type writer_into(state_writer_actor::pointer self, storage::change_set* written) {
+  return {[written](const shared_changes& changes) {
+            *written = *changes;
+            return commit_result{};
+          },
+          [](flush_atom) {}, [](link_atom, const std::string&, const caf::strong_actor_ptr&) {},
+          [self](stop_atom) { self->quit(); }};
+}
+
 // Where a transfer actor commits.
 struct one_transfer : actors_test::temporary_node {
   struct configuration : caf::actor_system_config {
@@ -49,14 +58,7 @@ struct one_transfer : actors_test::temporary_node {
     storage::change_set written;
     auto all = std::make_shared<context>();
     all->with = with;
-    all->writer = system.spawn([&written](state_writer_actor::pointer self) -> state_writer_actor::behavior_type {
-      return {[&written](const shared_changes& changes) {
-                written = *changes;
-                return commit_result{};
-              },
-              [](flush_atom) {}, [](link_atom, const std::string&, const caf::strong_actor_ptr&) {},
-              [self](stop_atom) { self->quit(); }};
-    });
+    all->writer = system.spawn(&writer_into, &written);
     const incoming_transfer what{.peer = "node2", .row = "row", .body = body, .organisation = test::organisation(2)};
     auto actor = system.spawn(transfer, shared_context(all), what);
     caf::scoped_actor self(system);
