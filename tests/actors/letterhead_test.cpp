@@ -117,11 +117,9 @@ BOOST_FIXTURE_TEST_SUITE(the_letterhead, two_organisations)
 
 BOOST_AUTO_TEST_CASE(R2_each_member_of_a_request_reaches_the_row_the_wire_and_the_recipients_copy) {
   const auto decided = dispatch();
-  const auto accepted = codec::from_json<domain::dispatches_accepted>(decided.answer.body);
-  BOOST_REQUIRE(accepted.has_value());
-  const auto row = decisions::find_dispatch(read(), sender, accepted->dispatches.at(0).id);
-  BOOST_REQUIRE(row.has_value());
-  check_arrived("the row", *row);
+  const auto rows = decisions::dispatches_with(read(), sender, letter);
+  BOOST_REQUIRE((rows.has_value() && rows->size() == 1));
+  check_arrived("the row", rows->front());
 
   const auto* kind = with->registry.find_wire_kind(wire::kind_dispatch);
   BOOST_REQUIRE(kind != nullptr);
