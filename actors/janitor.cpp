@@ -33,7 +33,7 @@ std::set<crypto::content_id> contents_in_transfer(const storage::snapshot& snaps
   std::set<crypto::content_id> contents;
   (void)snapshot.scan(tables::inbound, {}, {}, direction::forward, [&](std::string_view, storage::inbound_row&& row) {
     if (row.kind != wire::kind_dispatch) return true;
-    if (const auto body = codec::from_cbor<wire::dispatch>(row.body))
+    if (const auto body = codec::from_cbor<wire::announcement>(row.body))
       for (const auto& file : body->files) contents.insert(file.content);
     return true;
   });

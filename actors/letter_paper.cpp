@@ -69,11 +69,11 @@ domain::result<std::vector<std::string>> message_lines(const std::string& messag
 domain::result<std::vector<std::string>> notes_of(const domain::dispatch_row& row) {
   std::vector<std::string> notes;
   if (row.message) {
-    auto lines = message_lines(*row.message);
+    auto lines = message_lines(row.message->str());
     if (!lines) return std::unexpected(std::move(lines.error()));
     notes = std::move(*lines);
   }
-  if (row.case_ref) notes.push_back("Ihr Zeichen: " + *row.case_ref);
+  if (row.case_ref) notes.push_back("Ihr Zeichen: " + row.case_ref->str());
   if (row.contact) notes.push_back("Rückfragen: " + row.contact->name.str() + ", " + row.contact->phone.str());
   if (!row.attachment_ids.empty()) notes.push_back("Anlagen: " + std::to_string(row.attachment_ids.size()));
   return notes;
@@ -98,7 +98,7 @@ domain::result<letter_paper> gather_paper(const shared_services& with, const dom
     const auto& print = dispatch->print;
     paper.cover = {.sender_line = domain::sender_line(*sender),
                    .recipient_lines = domain::address_lines(dispatch->recipient.name, *dispatch->recipient.address),
-                   .subject = dispatch->subject,
+                   .subject = dispatch->subject.str(),
                    .date = german_date(with->now()),
                    .reference = letter.id.str(),
                    .notes = std::move(*notes)};

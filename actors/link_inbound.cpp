@@ -201,7 +201,7 @@ void link_state::start_transfers() {
 }
 
 void link_state::run_transfer(const std::string& row, const storage::inbound_row& what) {
-  const auto body = codec::from_cbor<wire::dispatch>(what.body);
+  const auto body = codec::from_cbor<wire::announcement>(what.body);
   if (!body) return drop_inbound(row, what, "unreadable dispatch");
   working.insert(row);
   self->request(with->node, transfer_deadline, incoming_transfer{peer, row, what.body, body->recipient})

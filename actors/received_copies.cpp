@@ -27,13 +27,8 @@ domain::document_row copy_of(const services& with, const wire::dispatch& dispatc
   copy.closes_at = now + with.policy.retention.after_dispatch;
   copy.closes_because = domain::close_reason::retention;
   copy.from = dispatch.sender;
-  copy.subject = dispatch.subject;
-  copy.message = dispatch.message;
-  copy.class_ = dispatch.class_;
-  copy.case_ref = dispatch.case_ref;
   copy.dispatch_id = dispatch.id;
-  copy.contact = dispatch.contact;
-  copy.in_reply_to = dispatch.in_reply_to;
+  copy.take(dispatch);
   copy.read = false;
   copy.origin_document = file.document;
   return copy;
@@ -52,9 +47,9 @@ std::vector<domain::document_row> copies_of(const services& with, const wire::di
   return copies;
 }
 
-wire::statement statement_about(const wire::dispatch& dispatch, wire::verdict verdict) {
+wire::statement statement_about(const wire::announcement& dispatch, wire::verdict verdict) {
   return {.organisation = dispatch.sender.organisation_id,
-          .document = dispatch.files.front().document,
+          .document = dispatch.files.empty() ? domain::document_id{} : dispatch.files.front().document,
           .dispatch = dispatch.id,
           .verdict = verdict,
           .jws = {},
@@ -63,16 +58,16 @@ wire::statement statement_about(const wire::dispatch& dispatch, wire::verdict ve
 
 }  // namespace
 
-domain::result<void> check_incoming(const wire::dispatch& dispatch, std::uint64_t document_bytes_max) {
+domain::result<domain::letterhead> read_letterhead(const domain::bytes& body) {
+  auto read = codec::from_cbor<domain::letterhead>(body);
+  if (!read || !is_complete(*read)) return domain::fail(domain::error_code::invalid, "a text breaks its limits");
+  return read;
+}
+
+domain::result<void> check_incoming(const wire::announcement& dispatch, std::uint64_t document_bytes_max) {
   using domain::error_code;
   if (dispatch.files.empty() || dispatch.files.size() > 1 + domain::attachments_max)
     return domain::fail(error_code::invalid, "it has too few or too many files");
-  const auto fits = [](const auto& text, auto rule) { return !text || rule(*text).has_value(); };
-  const bool words = domain::text<1, 200>::parse(dispatch.subject).has_value() &&
-                     fits(dispatch.message, domain::multiline_text<1, 4'000>::parse) &&
-                     fits(dispatch.class_, domain::text<1, 64>::parse) &&
-                     fits(dispatch.case_ref, domain::text<1, 64>::parse);
-  if (!words) return domain::fail(error_code::invalid, "a text breaks its limits");
   for (const auto& file : dispatch.files) {
     if (file.size == 0 || file.size > document_bytes_max)
       return domain::fail(error_code::invalid, "a file is empty or larger than this node takes");
@@ -83,7 +78,7 @@ domain::result<void> check_incoming(const wire::dispatch& dispatch, std::uint64_
 }
 
 domain::result<void> take_sender_from_card(const storage::snapshot& snapshot, const std::string& peer,
-                                           wire::dispatch& dispatch) {
+                                           wire::announcement& dispatch) {
   const auto cards = cards_by_id(snapshot, dispatch.sender.organisation_id);
   if (!cards) return std::unexpected(cards.error());
   if (cards->empty()) return domain::fail(domain::error_code::overloaded, "the sender's card has not arrived yet");
@@ -129,7 +124,7 @@ domain::result<storage::change_set> receive_copies(const services& with, const i
 }
 
 void refuse_dispatch(storage::change_set& changes, const services& with, const incoming_transfer& what,
-                     const wire::dispatch& dispatch, const std::string& reason, bool letter_possible) {
+                     const wire::announcement& dispatch, const std::string& reason, bool letter_possible) {
   auto statement = statement_about(dispatch, wire::verdict::refused);
   statement.reason = reason;
   statement.letter_possible = letter_possible;

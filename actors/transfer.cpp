@@ -32,12 +32,12 @@ std::vector<domain::bytes> split_chunks(const domain::bytes& body) {
 
 caf::typed_response_promise<done> transfer_state::begin(const incoming_transfer&) {
   promise = self->make_response_promise<done>();
-  auto body = codec::from_cbor<wire::dispatch>(what.body);
-  if (!body) {
+  auto announced = codec::from_cbor<wire::announcement>(what.body);
+  if (!announced) {
     end(done(domain::fail(error_code::already_done)));  // nobody can be told about what cannot be read
     return promise;
   }
-  dispatch = std::move(*body);
+  static_cast<wire::announcement&>(dispatch) = std::move(*announced);
   auto ok = admit();
   if (ok)
     next_file();
@@ -52,6 +52,9 @@ caf::typed_response_promise<done> transfer_state::begin(const incoming_transfer&
 
 domain::result<void> transfer_state::admit() {
   if (auto ok = check_incoming(dispatch, with->with->policy.document_bytes_max); !ok) return ok;
+  auto words = read_letterhead(what.body);
+  if (!words) return std::unexpected(std::move(words.error()));
+  static_cast<domain::letterhead&>(dispatch) = std::move(*words);
   auto snapshot = with->with->store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
   const auto received =

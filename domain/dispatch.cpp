@@ -152,6 +152,12 @@ bool is_final(dispatch_state state) noexcept {
   return true;
 }
 
+dispatch sender_view(const dispatch_row& row) {
+  dispatch view{row, row.subject.str(), {}, row.in_reply_to};
+  if (row.case_ref) view.case_ref = row.case_ref->str();
+  return view;
+}
+
 std::optional<dispatch_row> advance(dispatch_row before, const dispatch_happening& what, time_point now) {
   if (!std::visit(stepper{before, now}, what)) return std::nullopt;
   return before;

@@ -45,22 +45,14 @@ struct letter_wish {
 BOOST_DESCRIBE_STRUCT(letter_wish, (), (color, duplex, registered, cover))
 
 // POST /documents/{id}/dispatches
-struct dispatch_request {
+struct dispatch_request : letterhead {
   std::vector<recipient_wish> recipients;
-  text<1, 200> subject;
-  std::optional<multiline_text<1, 4'000>> message{};
   std::vector<document_id> attachments{};
-  std::optional<text<1, 64>> class_{};
-  std::optional<text<1, 64>> case_ref{};
-  std::optional<domain::contact> contact{};
-  std::optional<dispatch_id> in_reply_to{};
   std::optional<text<1, 64>> client_ref{};
   std::optional<route_wish> route{};
   std::optional<letter_wish> letter{};
 };
-BOOST_DESCRIBE_STRUCT(dispatch_request, (),
-                      (recipients, subject, message, attachments, class_, case_ref, contact, in_reply_to, client_ref,
-                       route, letter))
+BOOST_DESCRIBE_STRUCT(dispatch_request, (letterhead), (recipients, attachments, client_ref, route, letter))
 void check(const dispatch_request& what, std::vector<field_error>& errors);
 
 // A recipient as it was resolved.
@@ -94,27 +86,27 @@ struct dispatches_accepted {
 };
 BOOST_DESCRIBE_STRUCT(dispatches_accepted, (), (dispatches))
 
-// A dispatch as its sender sees it.
-struct dispatch : dispatch_summary {
+// What became of a dispatch, without what travels with it.
+struct dispatch_course : dispatch_summary {
   domain::document_id document_id;
-  std::string subject;
-  std::optional<std::string> case_ref{};
   std::optional<std::string> client_ref{};
-  std::optional<dispatch_id> in_reply_to{};
   std::optional<std::string> reason{};  // of `failed`
   std::vector<timeline_entry> timeline;
   std::optional<domain::letter_id> letter_id{};
   time_point created_at{};
 };
-BOOST_DESCRIBE_STRUCT(dispatch, (dispatch_summary),
-                      (document_id, subject, case_ref, client_ref, in_reply_to, reason, timeline, letter_id,
-                       created_at))
+BOOST_DESCRIBE_STRUCT(dispatch_course, (dispatch_summary),
+                      (document_id, client_ref, reason, timeline, letter_id, created_at))
 
-// What a dispatch's row holds besides.
-struct dispatch_row : dispatch {
-  std::optional<std::string> message{};
-  std::optional<std::string> class_{};
-  std::optional<domain::contact> contact{};
+// A dispatch as its sender sees it: of the letterhead only what tells it from others.
+struct dispatch : dispatch_course {
+  std::string subject;
+  std::optional<std::string> case_ref{};
+  std::optional<dispatch_id> in_reply_to{};
+};
+BOOST_DESCRIBE_STRUCT(dispatch, (dispatch_course), (subject, case_ref, in_reply_to))
+
+struct dispatch_row : dispatch_course, letterhead {
   std::vector<domain::document_id> attachment_ids{};
   route_wish wish = route_wish::auto_;
   letter_wish print{};
@@ -123,9 +115,11 @@ struct dispatch_row : dispatch {
   std::string last_receipt_hash;     // hex SHA-256 of the newest receipt of this chain
   std::uint32_t receipt_count = 0;
 };
-BOOST_DESCRIBE_STRUCT(dispatch_row, (dispatch),
-                      (message, class_, contact, attachment_ids, wish, print, recipient_node, waits_for_screening,
-                       last_receipt_hash, receipt_count))
+BOOST_DESCRIBE_STRUCT(dispatch_row, (dispatch_course, letterhead),
+                      (attachment_ids, wish, print, recipient_node, waits_for_screening, last_receipt_hash,
+                       receipt_count))
+
+[[nodiscard]] dispatch sender_view(const dispatch_row& row);
 
 // What a directory look-up found for one recipient: nothing, or the cards that answer (several only for an IK).
 using found_cards = std::vector<card>;

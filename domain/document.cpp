@@ -2,7 +2,10 @@
 
 #include "domain/folding.hpp"
 
+#include <boost/mp11/algorithm.hpp>
+
 #include <algorithm>
+#include <type_traits>
 
 namespace elsec::domain {
 namespace {
@@ -93,6 +96,37 @@ std::optional<std::string> refused_as_executable(std::string_view claimed_type, 
   if (starts_as_program(first_bytes)) return "the content is a program or script; send a PDF instead";
   if (starts_as_web_page(first_bytes)) return "the content is a web page; send a PDF instead";
   return std::nullopt;
+}
+
+namespace {
+
+template <class Record>
+using members_of = boost::describe::describe_members<Record, boost::describe::mod_public>;
+
+template <class Member>
+struct has_name_of {
+  template <class Other>
+  using fn = std::bool_constant<std::string_view(Member::name) == std::string_view(Other::name)>;
+};
+
+template <class To, class From>
+void show(To& to, const From& from) {
+  if constexpr (std::is_assignable_v<To&, const From&>)
+    to = from;
+  else if constexpr (requires { from.has_value(); })
+    from ? show(to, *from) : to.reset();
+  else
+    to = from.str();
+}
+
+}  // namespace
+
+void document::take(const letterhead& travelled) {
+  boost::mp11::mp_for_each<members_of<letterhead>>([&](auto member) {
+    using named_so = boost::mp11::mp_copy_if_q<members_of<document>, has_name_of<decltype(member)>>;
+    static_assert(boost::mp11::mp_size<named_so>::value == 1, "a document shows every member of the letterhead");
+    show(this->*boost::mp11::mp_front<named_so>::pointer, travelled.*decltype(member)::pointer);
+  });
 }
 
 }  // namespace elsec::domain

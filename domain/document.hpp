@@ -1,6 +1,7 @@
 #pragma once
 // Documents: what is uploaded, dispatched, received and read.
 
+#include "domain/letterhead.hpp"
 #include "domain/organisation.hpp"
 
 #include <boost/describe.hpp>
@@ -30,13 +31,6 @@ struct correspondent {
 };
 BOOST_DESCRIBE_STRUCT(correspondent, (), (organisation_id, name, verified, address, ik, bsnr))
 
-// Whom to call about a document.
-struct contact {
-  text<1, 200> name;
-  phone_number phone;
-};
-BOOST_DESCRIBE_STRUCT(contact, (), (name, phone))
-
 // A file that belongs to the same dispatch as another: a document with an id of its own.
 struct attachment {
   document_id id;
@@ -54,7 +48,8 @@ struct screening_finding {
 };
 BOOST_DESCRIBE_STRUCT(screening_finding, (), (code, detail))
 
-// A document as the API shows it. The second group stands only in a recipient's copy.
+// A document as the API shows it. The second group stands only in a recipient's copy; what came with the dispatch has
+// the names it has in the letterhead.
 struct document {
   document_id id;
   std::string filename;
@@ -81,6 +76,9 @@ struct document {
   std::optional<bool> read{};
   std::optional<std::vector<attachment>> attachments{};
   std::optional<document_id> attachment_of{};
+
+  // All that travelled with the dispatch.
+  void take(const letterhead& travelled);
 };
 BOOST_DESCRIBE_STRUCT(document, (),
                       (id, filename, media_type, size, sha256, pages, state, screening, findings, created_at, closes_at,

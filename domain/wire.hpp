@@ -45,20 +45,18 @@ struct file {
 };
 BOOST_DESCRIBE_STRUCT(file, (), (document, filename, media_type, size, sha256, pages, content))
 
-struct dispatch {
+// Which dispatch it is, whose, and of which files: what a recipient's node must know to answer. It is read by itself,
+// so that a letterhead that breaks its limits is refused with a statement, not set aside as unreadable.
+struct announcement {
   dispatch_id id;
   correspondent sender;
   organisation_id recipient;
-  std::string subject;
-  std::optional<std::string> message{};
-  std::optional<std::string> class_{};
-  std::optional<std::string> case_ref{};
-  std::optional<domain::contact> contact{};
-  std::optional<dispatch_id> in_reply_to{};
   std::vector<file> files;  // the document, then its attachments
 };
-BOOST_DESCRIBE_STRUCT(dispatch, (),
-                      (id, sender, recipient, subject, message, class_, case_ref, contact, in_reply_to, files))
+BOOST_DESCRIBE_STRUCT(announcement, (), (id, sender, recipient, files))
+
+struct dispatch : announcement, letterhead {};
+BOOST_DESCRIBE_STRUCT(dispatch, (announcement, letterhead), ())
 
 BOOST_DEFINE_ENUM_CLASS(verdict, delivered, collected, refused)
 

@@ -9,7 +9,8 @@ namespace elsec::fuzz {
 void wire(bytes_view input) {
   namespace wire = domain::wire;
   cbor_round_trip_of_one<wire::dispatch, wire::statement, wire::hello, wire::ack, wire::chunks_wanted, wire::key_wanted,
-                         wire::refusal, wire::cards_wanted, wire::cards, wire::dispatch_reference, wire::file>(input);
+                         wire::refusal, wire::cards_wanted, wire::cards, wire::dispatch_reference, wire::file,
+                         wire::announcement, domain::letterhead>(input);
 }
 
 }  // namespace elsec::fuzz

@@ -42,16 +42,8 @@ domain::result<wire::dispatch> build_dispatch(const storage::snapshot& snapshot,
   // Refused by the peer, it went on as a letter.
   const bool electronic = row->recipient.organisation_id && row->route == domain::route::electronic;
   if (!electronic) return domain::fail(domain::error_code::not_found);
-  wire::dispatch body{.id = row->id,
-                      .sender = sender_card(*sender),
-                      .recipient = *row->recipient.organisation_id,
-                      .subject = row->subject,
-                      .message = row->message,
-                      .class_ = row->class_,
-                      .case_ref = row->case_ref,
-                      .contact = row->contact,
-                      .in_reply_to = row->in_reply_to,
-                      .files = {}};
+  wire::dispatch body{
+      {.id = row->id, .sender = sender_card(*sender), .recipient = *row->recipient.organisation_id, .files = {}}, *row};
   auto ids = row->attachment_ids;
   ids.insert(ids.begin(), row->document_id);
   for (const auto& id : ids) {

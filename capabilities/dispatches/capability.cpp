@@ -20,9 +20,15 @@ namespace {
 
 constexpr auto reading_dispatches = domain::scope::documents_read;
 
-struct dispatches_list : plain_list<domain::dispatch> {
-  using query = dispatches_parameters;
+struct dispatches_as_sent : plain_list<domain::dispatch> {
   static constexpr const auto& rows = tables::dispatches;
+
+  static bool keep(const facts&, const request&, const list_query&, const domain::dispatch_row&) { return true; }
+  static domain::dispatch item_of(const request&, const domain::dispatch_row& row) { return sender_view(row); }
+};
+
+struct dispatches_list : dispatches_as_sent {
+  using query = dispatches_parameters;
 
   static domain::result<row_range> range(const facts& given, const request& asked, const query& wanted) {
     const auto& of = asked.who.organisation_id;
@@ -36,9 +42,7 @@ struct dispatches_list : plain_list<domain::dispatch> {
   }
 };
 
-struct dispatches_of_document_list : plain_list<domain::dispatch> {
-  static constexpr const auto& rows = tables::dispatches;
-
+struct dispatches_of_document_list : dispatches_as_sent {
   static domain::result<row_range> range(const facts& given, const request& asked, const list_query&) {
     const auto id = asked.id<domain::document_id>();
     if (!id) return std::unexpected(id.error());
@@ -51,7 +55,9 @@ struct dispatches_of_document_list : plain_list<domain::dispatch> {
 domain::result<shown> show_dispatch(const facts& given, const request& asked) {
   const auto id = asked.id<domain::dispatch_id>();
   if (!id) return std::unexpected(id.error());
-  return object<domain::dispatch>(find_dispatch(given.read, asked.who.organisation_id, *id));
+  const auto row = find_dispatch(given.read, asked.who.organisation_id, *id);
+  if (!row) return std::unexpected(row.error());
+  return object<domain::dispatch>(domain::result<domain::dispatch>(sender_view(*row)));
 }
 
 domain::result<shown> show_receipt(const facts& given, const request& asked) {

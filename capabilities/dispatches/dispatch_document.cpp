@@ -37,11 +37,6 @@ domain::result<domain::found_cards> cards_for(const storage::snapshot& snapshot,
   return domain::found_cards{};
 }
 
-template <class Text>
-std::optional<std::string> plain(const std::optional<Text>& text) {
-  return text ? std::optional(text->str()) : std::nullopt;
-}
-
 }  // namespace
 
 dispatch_document::dispatch_document(const request& from, domain::document_id which, domain::dispatch_request wanted)
@@ -99,20 +94,15 @@ domain::result<void> dispatch_document::check_reply(const storage::snapshot& rea
 domain::dispatch_row dispatch_document::new_row(const facts& given, const files& found,
                                                 const domain::routed& routed) const {
   domain::dispatch_row row;
+  static_cast<domain::letterhead&>(row) = what_;
   row.id = crypto::new_id<domain::dispatch_id>(given.now);
   row.route = routed.route;
   row.state = domain::dispatch_state::accepted;
   row.recipient = routed.recipient;
   row.document_id = document_;
-  row.subject = what_.subject.str();
-  row.case_ref = plain(what_.case_ref);
-  row.client_ref = plain(what_.client_ref);
-  row.in_reply_to = what_.in_reply_to;
+  if (what_.client_ref) row.client_ref = what_.client_ref->str();
   row.timeline.push_back({given.now, row.state, {}});
   row.created_at = given.now;
-  row.message = plain(what_.message);
-  row.class_ = plain(what_.class_);
-  row.contact = what_.contact;
   row.attachment_ids = what_.attachments;
   row.wish = what_.route.value_or(domain::route_wish::auto_);
   row.print = what_.letter.value_or(domain::letter_wish{});

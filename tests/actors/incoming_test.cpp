@@ -1,7 +1,8 @@
 // What a peer announces is believed no more than what a client sends.
 
 #include "actors/received_copies.hpp"
-#include "tests/decisions/support.hpp"
+#include "actors/transfer.hpp"
+#include "tests/actors/support.hpp"
 
 using namespace elsec;
 using namespace elsec::actors;
@@ -11,8 +12,18 @@ namespace {
 
 constexpr std::uint64_t size_max = 1'000;
 
-wire::dispatch good() {
-  wire::dispatch dispatch;
+// A dispatch as any program may write it: with texts of any kind.
+struct foreign_dispatch : wire::announcement {
+  std::string subject;
+  std::optional<std::string> message{};
+  std::optional<std::string> class_{};
+  std::optional<std::string> case_ref{};
+};
+BOOST_DESCRIBE_STRUCT(foreign_dispatch, (wire::announcement), (subject, message, class_, case_ref))
+
+foreign_dispatch good() {
+  foreign_dispatch dispatch;
+  dispatch.id = domain::dispatch_id::make(domain::time_point{}, {5});
   dispatch.sender.organisation_id = test::organisation(1);
   dispatch.sender.name = "Klinik Gefälscht";
   dispatch.sender.verified = true;
@@ -21,7 +32,53 @@ wire::dispatch good() {
   return dispatch;
 }
 
-bool taken(const wire::dispatch& dispatch) { return check_incoming(dispatch, size_max).has_value(); }
+bool taken(const foreign_dispatch& dispatch) {
+  return check_incoming(dispatch, size_max).has_value() && read_letterhead(codec::to_cbor(dispatch)).has_value();
+}
+
+state_writer_actor::behavior_type writer_into(state_writer_actor::pointer self, storage::change_set* written) {
+  return {[written](const shared_changes& changes) {
+            *written = *changes;
+            return commit_result{};
+          },
+          [](flush_atom) {}, [](link_atom, const std::string&, const caf::strong_actor_ptr&) {},
+          [self](stop_atom) { self->quit(); }};
+}
+
+// Where a transfer actor commits.
+struct one_transfer : actors_test::temporary_node {
+  struct configuration : caf::actor_system_config {
+    configuration() { add_message_types<caf::id_block::elsec>(); }
+  };
+
+  // What the transfer of this dispatch wrote.
+  storage::change_set run(const domain::bytes& body) {
+    configuration settings;
+    caf::actor_system system(settings);
+    storage::change_set written;
+    auto all = std::make_shared<context>();
+    all->with = with;
+    all->writer = system.spawn(&writer_into, &written);
+    const incoming_transfer what{.peer = "node2", .row = "row", .body = body, .organisation = test::organisation(2)};
+    auto actor = system.spawn(transfer, shared_context(all), what);
+    caf::scoped_actor self(system);
+    self->request(actor, caf::infinite, what)
+        .receive([](const done& result) { BOOST_TEST(result.has_value()); },
+                 [](const caf::error&) { BOOST_TEST(false, "the transfer ended without an answer"); });
+    caf::anon_send(all->writer, stop_atom_v);
+    return written;
+  }
+};
+
+wire::statement told(const storage::change_set& written) {
+  BOOST_REQUIRE(written.envelopes().size() == 1U);
+  const auto& envelope = written.envelopes().front();
+  BOOST_TEST(envelope.peer == "node2");
+  BOOST_TEST(envelope.row.kind == wire::kind_statement);
+  auto said = codec::from_cbor<wire::statement>(envelope.row.body);
+  BOOST_REQUIRE(said.has_value());
+  return std::move(*said);
+}
 
 }  // namespace
 
@@ -72,9 +129,39 @@ BOOST_AUTO_TEST_CASE(R14_texts_keep_their_limits) {
   auto dispatch = good();
   dispatch.subject = std::string(201, 'x');
   BOOST_TEST(!taken(dispatch));
+  dispatch.subject = {};
+  BOOST_TEST(!taken(dispatch));
   dispatch = good();
   dispatch.message = std::string(4'001, 'x');
   BOOST_TEST(!taken(dispatch));
+  dispatch.message = std::string{};
+  BOOST_TEST(!taken(dispatch));
+  dispatch = good();
+  dispatch.class_ = "two\nlines";
+  BOOST_TEST(!taken(dispatch));
+  dispatch = good();
+  dispatch.case_ref = std::string(65, 'x');
+  BOOST_TEST(!taken(dispatch));
+}
+
+BOOST_AUTO_TEST_CASE(R14_a_dispatch_without_files_is_refused_too) {
+  auto dispatch = good();
+  dispatch.files.clear();
+  const auto said = told(one_transfer().run(codec::to_cbor(dispatch)));
+  BOOST_CHECK(said.verdict == wire::verdict::refused);
+  BOOST_TEST(said.document.empty());
+}
+
+BOOST_AUTO_TEST_CASE(R14_a_sender_is_told_that_a_text_breaks_its_limits) {
+  auto dispatch = good();
+  dispatch.files[0].document = domain::document_id::make(domain::time_point{}, {6});
+  dispatch.message = std::string(4'001, 'x');
+  const auto said = told(one_transfer().run(codec::to_cbor(dispatch)));
+  BOOST_CHECK(said.verdict == wire::verdict::refused);
+  BOOST_CHECK(said.dispatch == dispatch.id);
+  BOOST_CHECK(said.organisation == dispatch.sender.organisation_id);
+  BOOST_CHECK(said.document == dispatch.files[0].document);
+  BOOST_TEST(said.reason == "the recipient's node cannot take it: a text breaks its limits");
 }
 
 BOOST_AUTO_TEST_CASE(R5_the_sender_is_shown_as_its_card_says) {

@@ -136,7 +136,9 @@ void office::dispatch(const settled& then) {
         codec::from_json<domain::address>(R"({"street":"Am Weg 2","postal_code":"12345","city":"Musterstadt"})")
             .value();
   }
-  domain::dispatch_request what{.recipients = {to}, .subject = field<domain::text<1, 200>>("Befund")};
+  domain::dispatch_request what;
+  what.recipients = {to};
+  what.subject = field<domain::text<1, 200>>("Befund");
   what.attachments.assign(job_->ids.begin() + 1, job_->ids.end());
   what.client_ref = field<domain::text<1, 64>>(job_->promise->client_ref);
   home_.ask<actors::outcome>(
