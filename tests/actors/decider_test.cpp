@@ -354,6 +354,17 @@ BOOST_AUTO_TEST_CASE(what_waited_before_the_stop_is_answered) {
   BOOST_TEST(answers.names() == "a b c after(lost)");  // nobody is there any more
 }
 
+BOOST_AUTO_TEST_CASE(whose_password_was_looked_at_before_the_stop_is_answered) {
+  passwords.holds = true;
+  ask(subject, "a", as_command(with_password("open sesame")));
+  run();
+  tell(subject, stop_atom_v);
+  release_password();
+  BOOST_TEST(body_of("a") == "fits");
+  ask_now(subject, "after", saying("after"));
+  BOOST_TEST(answers.names() == "a after(lost)");
+}
+
 BOOST_AUTO_TEST_CASE(an_organisation_that_has_nothing_to_do_says_so) {
   pass_in_steps(tenant_idle, 4);
   BOOST_REQUIRE(!node.idle.empty());
