@@ -29,6 +29,10 @@ struct due_command : command {
   }
 };
 
+shared_command make_broken(domain::time_point, const storage::deadline_row& row) {
+  throw std::out_of_range("no command can be made of " + row.object);
+}
+
 struct cleaning : stage {
   cleaning() {
     open().registry.deadline_kinds = {{"first", &make_deadline_command<due_command>, 3},
@@ -73,6 +77,12 @@ struct cleaning : stage {
     return all;
   }
 };
+
+// What no deadline can be read from.
+struct misread {
+  std::uint64_t kind = 0;
+};
+BOOST_DESCRIBE_STRUCT(misread, (), (kind))
 
 outcome unable(const shared_command&) { return domain::fail(error_code::io, "not today"); }
 outcome idly(const shared_command&) { return answered{}; }
@@ -296,6 +306,30 @@ BOOST_AUTO_TEST_CASE(a_kind_whose_name_is_longer_is_another_kind) {
   start();
   BOOST_TEST(node.got.size() == 0U);
   BOOST_TEST(left("first_of_all") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_throws_while_its_command_is_made_keeps_nothing_else_waiting) {
+  open().registry.deadline_kinds.insert(open().registry.deadline_kinds.begin(), {"broken", &make_broken, 2});
+  set_many("broken", 5);
+  set("second", now(), "b");
+  start();
+  BOOST_TEST(left("second") == 0U);
+  set("second", now(), "c");
+  pass(janitor_tick);
+  BOOST_TEST(left("second") == 0U);
+  BOOST_TEST(left("broken") == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_read_keeps_no_other_of_its_kind_waiting) {
+  storage::change_set changes;
+  constexpr storage::table<misread> damaged{storage::tables::due.name, storage::tables::due.owner};
+  changes.put(damaged, decisions::key_of({"first", now() - std::chrono::hours(2), organisation(1), "damaged"}), {7});
+  commit(changes);
+  set("first", now(), "good");
+  start();
+  pass(janitor_tick);
+  BOOST_TEST(objects_of("first") == "good ");
+  BOOST_TEST(left("first") == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
