@@ -37,9 +37,9 @@ class decider {
     return promise;
   }
 
-  // After everything that waits already.
-  void enqueue(std::function<void()> job) {
-    waiting_.push_back(std::move(job));
+  // After everything that waits already, and what is being prepared: whoever asked gets the answer.
+  void finish(std::function<void()> job) {
+    last_ = std::move(job);
     go_on();
   }
 
@@ -77,19 +77,22 @@ class decider {
         .then(
             [this, with, what, promise, result](Reply& reply) mutable {
               --preparing_;
-              if (!reply) return actors::reply(promise, outcome(std::unexpected(std::move(reply.error()))));
-              await_turn(with, what, result(std::move(*reply)), promise);
+              if (reply) return await_turn(with, what, result(std::move(*reply)), promise);
+              promise.deliver(outcome(std::unexpected(std::move(reply.error()))));
+              go_on();
             },
             [this, promise](caf::error&) mutable {
               --preparing_;
               reply_error(promise, domain::error_code::overloaded, "too many at once; repeat in a few seconds");
+              go_on();
             });
   }
 
   void await_turn(const shared_context& with, const shared_command& what, prepared ready, promise_type promise) {
-    enqueue([this, with, what, ready = std::move(ready), promise]() mutable {
+    waiting_.emplace_back([this, with, what, ready = std::move(ready), promise]() mutable {
       decide(with, *what, std::move(ready), std::move(promise));
     });
+    go_on();
   }
 
   // A loop, since what comes to nothing would otherwise pile up calls of the next.
@@ -102,6 +105,7 @@ class decider {
       job();
     }
     going_on_ = false;
+    if (last_ && idle()) std::exchange(last_, nullptr)();
   }
 
   void decide(const shared_context& with, const command& what, prepared ready, promise_type promise) {
@@ -162,6 +166,7 @@ class decider {
 
   Self* self_;
   std::deque<std::function<void()>> waiting_;
+  std::function<void()> last_;  // when all that is done
   std::size_t preparing_ = 0;
   bool busy_ = false;      // a change set is on its way to the disk
   bool going_on_ = false;  // inside the loop that takes from the queue

@@ -18,7 +18,7 @@ document_actor::behavior_type document(document_actor::stateful_pointer<document
       [self](const shared_command& what) { return self->state.work.perform(self->state.with, what); },
       [self](tick_atom) { self->state.look_around(); },
       // After what is under way: whoever asked gets the answer.
-      [self](stop_atom) { self->state.work.enqueue([self] { self->quit(); }); },
+      [self](stop_atom) { self->state.work.finish([self] { self->quit(); }); },
   };
 }
 

@@ -2,9 +2,11 @@
 
 #include "actors/upload.hpp"
 #include "decisions/deadlines.hpp"
+#include "decisions/rows.hpp"
 
 #include <spdlog/spdlog.h>
 
+#include <exception>
 #include <set>
 
 namespace elsec::actors {
@@ -40,6 +42,18 @@ std::set<crypto::content_id> contents_in_transfer(const storage::snapshot& snaps
   return contents;
 }
 
+// A row that cannot be read, or of which no command can be made, keeps none of the others waiting.
+domain::result<shared_command> command_of(const storage::snapshot& read, const std::string& key,
+                                          const deadline_kind& kind) {
+  const auto row = find_row(read, tables::due, key);
+  if (!row) return std::unexpected(row.error());
+  try {
+    return kind.make(time_of_deadline(key, kind.name), *row);
+  } catch (const std::exception& thrown) {
+    return domain::fail(domain::error_code::internal, thrown.what());
+  }
+}
+
 }  // namespace
 
 void janitor_state::look_for_due() {
@@ -52,14 +66,14 @@ void janitor_state::look_for_due(const deadline_kind& kind) {
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   const auto now = with->with->now();
-  const std::string name(kind.name);
-  (void)snapshot->scan(tables::due, deadline_prefix(name), {}, direction::forward,
-                       [&](std::string_view key, storage::deadline_row&& row) {
-                         const auto at = time_of_deadline(key, name);
-                         if (at > now || by_kind[name] >= kind.at_once) return false;
-                         if (may_begin(std::string(key))) begin(std::string(key), name, kind.make(at, row));
-                         return true;
-                       });
+  const auto& under_way_of_kind = by_kind[std::string(kind.name)];
+  (void)snapshot->scan_keys(tables::due.name, deadline_prefix(kind.name), {}, direction::forward,
+                            [&](std::string_view key) {
+                              if (time_of_deadline(key, kind.name) > now || under_way_of_kind >= kind.at_once)
+                                return false;
+                              if (const std::string row(key); may_begin(row)) begin(*snapshot, row, kind);
+                              return true;
+                            });
 }
 
 bool janitor_state::may_begin(const std::string& row) const {
@@ -68,22 +82,30 @@ bool janitor_state::may_begin(const std::string& row) const {
   return waiting == retries.end() || self->clock().now() >= waiting->second.at;
 }
 
-void janitor_state::begin(const std::string& row, const std::string& kind, shared_command what) {
+void janitor_state::begin(const storage::snapshot& snapshot, const std::string& row, const deadline_kind& kind) {
+  auto what = command_of(snapshot, row, kind);
+  if (!what) {
+    spdlog::error("janitor: a deadline of kind {} comes to nothing: {}", kind.name, what.error().detail);
+    return try_again_later(row);
+  }
   under_way.insert(row);
-  ++by_kind[kind];
-  self->request(with->node, commit_deadline, std::move(what))
-      .then([this, row, kind](const outcome& result) { ended(row, kind, result.has_value()); },
-            [this, row, kind](const caf::error&) { ended(row, kind, false); });
+  ++by_kind[std::string(kind.name)];
+  self->request(with->node, commit_deadline, std::move(*what))
+      .then([this, row, name = std::string(kind.name)](const outcome& result) { ended(row, name, result.has_value()); },
+            [this, row, name = std::string(kind.name)](const caf::error&) { ended(row, name, false); });
 }
 
 void janitor_state::ended(const std::string& row, const std::string& kind, bool met) {
   under_way.erase(row);
   if (--by_kind[kind] == 0) self->send(self, wake_atom_v);  // there may be more than were begun
   if (!met) spdlog::warn("janitor: a deadline of kind {} could not be met; it is tried again", kind);
-  if (is_gone(row)) {
+  if (is_gone(row))
     retries.erase(row);
-    return;
-  }
+  else
+    try_again_later(row);
+}
+
+void janitor_state::try_again_later(const std::string& row) {
   auto& again = retries[row];
   again.wait = again.wait.count() == 0 ? std::chrono::milliseconds(due_retry_first)
                                        : std::min<std::chrono::milliseconds>(2 * again.wait, due_retry_max);

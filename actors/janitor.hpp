@@ -29,8 +29,9 @@ struct janitor_state {
  private:
   void look_for_due(const deadline_kind& kind);
   [[nodiscard]] bool may_begin(const std::string& row) const;
-  void begin(const std::string& row, const std::string& kind, shared_command what);
+  void begin(const storage::snapshot& snapshot, const std::string& row, const deadline_kind& kind);
   void ended(const std::string& row, const std::string& kind, bool met);
+  void try_again_later(const std::string& row);
   [[nodiscard]] bool is_gone(const std::string& row) const;
   void free_contents(const storage::snapshot& snapshot);
 };

@@ -52,7 +52,7 @@ void tenant_state::look_around() {
 void tenant_state::stop() {
   for (const auto& [document_id, entry] : documents) self->send(entry.actor, stop_atom_v);
   documents.clear();
-  own.enqueue([this] { self->quit(); });
+  own.finish([this] { self->quit(); });
 }
 
 tenant_actor::behavior_type tenant(tenant_actor::stateful_pointer<tenant_state> self, shared_context with,

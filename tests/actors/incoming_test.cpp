@@ -2,7 +2,7 @@
 
 #include "actors/received_copies.hpp"
 #include "actors/transfer.hpp"
-#include "tests/actors/support.hpp"
+#include "tests/actors/letterhead_support.hpp"
 
 using namespace elsec;
 using namespace elsec::actors;

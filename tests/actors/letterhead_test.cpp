@@ -3,7 +3,7 @@
 #include "actors/received_copies.hpp"
 #include "capabilities/dispatches/dispatch_document.hpp"
 #include "decisions/rows.hpp"
-#include "tests/actors/support.hpp"
+#include "tests/actors/letterhead_support.hpp"
 
 #include <boost/mp11/algorithm.hpp>
 
