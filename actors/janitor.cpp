@@ -66,6 +66,7 @@ void janitor_state::look_for_due(const deadline_kind& kind) {
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   const auto now = with->with->now();
+  if (kind.irrevocable && with->with->irrevocable_work_waits()) return;
   const auto& under_way_of_kind = by_kind[std::string(kind.name)];
   (void)snapshot->scan_keys(tables::due.name, deadline_prefix(kind.name), {}, direction::forward,
                             [&](std::string_view key) {
@@ -123,22 +124,25 @@ void janitor_state::tick() {
   with->with->store->check_readers();
   with->with->content->check_readers();
   std::erase_if(retries, [&](const auto& entry) { return is_gone(entry.first); });
+  (void)with->with->irrevocable_work_waits();  // a jump is noticed also while there is no such work
   look_for_due();
   if (auto snapshot = with->with->store->read()) free_contents(*snapshot);
   self->delayed_send(self, janitor_tick, tick_atom_v);
 }
 
-// A content is pending from its first chunk until its record is on disk; what a crash left behind is freed later.
+// A content is pending from its first chunk until its record is on disk; what a crash left behind is freed later,
+// though not while the clock is not to be believed: then an upload under way may look like one long since given up.
 void janitor_state::free_contents(const storage::snapshot& snapshot) {
   const auto pending = with->with->content->list_pending(janitor_batch);
   if (!pending || pending->empty()) return;
   const auto in_transfer = contents_in_transfer(snapshot);
   const auto now = with->with->now();
+  const bool may_free = !with->with->irrevocable_work_waits();
   for (const auto& one : *pending) {
     if (is_held(snapshot, one.content)) {
       const content_work settle{.changes = {storage::settle_content{one.content}}, .new_slots = 0};
       caf::anon_send(with->content_writer, std::make_shared<const content_work>(settle));
-    } else if (!in_transfer.contains(one.content) &&
+    } else if (may_free && !in_transfer.contains(one.content) &&
                (one.since < with->with->started_at || now - one.since > content_grace)) {
       free_in_background(with->content_writer, *with->with->content, one.content);
     }

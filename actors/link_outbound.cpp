@@ -175,7 +175,10 @@ std::size_t link_state::trim_rejected(const storage::snapshot& snapshot, storage
 void link_state::trim_outbox() {
   if (time() - outbox_trimmed < outbox_trim_interval) return;
   outbox_trimmed = time();
-  const auto kept_since = with->with->now() - with->with->policy.retention.after_dispatch;
+  const auto now = with->with->now();
+  // Nothing is old while the clock is not to be believed.
+  const bool all_stay = with->with->irrevocable_work_waits();
+  const auto kept_since = all_stay ? domain::time_point::min() : now - with->with->policy.retention.after_dispatch;
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   storage::change_set changes;

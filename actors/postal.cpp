@@ -86,7 +86,9 @@ void postal_state::work_on(const due& what) {
     return next();
   }
   if (letter->state == letter_state::preparing) return prepare(what, *letter);
-  if (letter->state == letter_state::queued && domain::may_leave(*letter, with->now(), with->policy.letter_grace))
+  // One whose grace time is over only because the clock has jumped could not be taken back: it is looked at again.
+  if (letter->state == letter_state::queued && domain::may_leave(*letter, with->now(), with->policy.letter_grace) &&
+      !with->irrevocable_work_waits())
     return hand_over(what, *letter);
   if (letter->state == letter_state::submitted) with_carrier.insert(what.letter);
   next();

@@ -1,7 +1,7 @@
 #pragma once
 // Letters in flight, one after the other: composed in the child process, handed to the carrier when their grace time is
 // over, settled when the carrier reports them. The queue is tables::letters_due; handing over is idempotent, so a crash
-// anywhere repeats nothing on paper (G3).
+// anywhere repeats nothing on paper (G3). While the clock is not to be believed nothing is handed over.
 //
 //   preparing --composed--> queued --grace over, on disk at the carrier--> submitted --carrier's report--> sent
 //        \--cannot be printed--> failed (the dispatch fails with the reason)

@@ -26,4 +26,7 @@ inline constexpr auto log_in_delay_max = std::chrono::seconds(60);
 inline constexpr auto log_in_failures_kept = std::chrono::minutes(15);
 inline constexpr std::size_t delayed_log_ins_max = 100'000;
 
+// Two clocks that are read so close to each other are read at the same moment; far below what counts as a jump.
+inline constexpr auto clock_reading_max = std::chrono::seconds(1);
+
 }  // namespace elsec::decisions

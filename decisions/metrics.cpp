@@ -34,6 +34,12 @@ struct metrics::state {
   prometheus::Family<prometheus::Counter>& letters = counters("elsec_letters_total", "Letters that entered a state");
   prometheus::Family<prometheus::Gauge>& outbox =
       prometheus::BuildGauge().Name("elsec_outbox_rows").Help("Envelopes sent and not acknowledged").Register(registry);
+  prometheus::Gauge& paused = prometheus::BuildGauge()
+                                  .Name("elsec_clock_paused")
+                                  .Help("1 while work that cannot be undone waits after a jump of the clock")
+                                  .Register(registry)
+                                  .Add({});
+  prometheus::Counter& jumps = counters("elsec_clock_jumps_total", "Jumps of the time of day").Add({});
 
   prometheus::Family<prometheus::Counter>& counters(const char* name, const char* help) {
     return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -73,6 +79,8 @@ void metrics::letter_entered(std::string_view entered) {
 void metrics::outbox_in_flight(const std::string& peer, std::size_t rows) {
   state_->outbox.Add({{"peer", peer}}).Set(static_cast<double>(rows));
 }
+void metrics::clock_paused(bool paused) { state_->paused.Set(paused ? 1 : 0); }
+void metrics::clock_jumped() { state_->jumps.Increment(); }
 
 std::string metrics::text() const { return prometheus::TextSerializer{}.Serialize(state_->registry.Collect()); }
 

@@ -30,6 +30,10 @@ class metrics {
   void letter_entered(std::string_view entered);
   // elsec_outbox_rows{peer}: sent and not yet acknowledged
   void outbox_in_flight(const std::string& peer, std::size_t rows);
+  // elsec_clock_paused: 1 while work that cannot be undone waits, because the time of day has jumped
+  void clock_paused(bool paused);
+  // elsec_clock_jumps_total
+  void clock_jumped();
 
   // Text format 0.0.4.
   [[nodiscard]] std::string text() const;

@@ -43,12 +43,13 @@ struct request_kind {
                                           const domain::bytes& question) = nullptr;
 };
 
-// A kind of deadline.
+// A kind of deadline. What is `irrevocable` cannot be undone: it is not begun while the clock is not to be believed.
 struct deadline_kind {
   std::string_view name;
   // The command that does what is due and ends the row, whose time is `at`.
   shared_command (*make)(domain::time_point at, const storage::deadline_row& row) = nullptr;
   std::size_t at_once = 64;  // commands under way
+  bool irrevocable = false;
 };
 
 // `make` of a command that is built from its deadline: Command(at, row).

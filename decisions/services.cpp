@@ -79,4 +79,6 @@ const known_node* services::find_node(std::string_view name) const {
   return found == nodes.end() ? nullptr : &*found;
 }
 
+bool services::irrevocable_work_waits() const { return clock->look({now, since_boot}, *metrics); }
+
 }  // namespace elsec::decisions

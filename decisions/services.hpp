@@ -4,6 +4,7 @@
 
 #include "crypto/sign.hpp"
 #include "crypto/slots.hpp"
+#include "decisions/clock_board.hpp"
 #include "decisions/limits.hpp"
 #include "decisions/metrics.hpp"
 #include "decisions/registry.hpp"
@@ -100,6 +101,8 @@ struct services {
   std::vector<known_node> nodes;
   decisions::policy policy;
   std::function<domain::time_point()> now;
+  // Time since the machine was started, sleep included. Must be set.
+  std::function<std::chrono::nanoseconds()> since_boot;
   domain::time_point started_at{};
 
   std::unique_ptr<storage::store> store;
@@ -111,6 +114,7 @@ struct services {
   std::unique_ptr<decisions::activity> activity;
   std::unique_ptr<decisions::log_in_delays> log_ins = std::make_unique<decisions::log_in_delays>();
   std::unique_ptr<link_board> links;
+  std::unique_ptr<clock_board> clock = std::make_unique<clock_board>();
   decisions::registry registry;  // what the capabilities make of what happens
   // Set while the transport runs.
   std::function<transport::sent(const std::string&, const transport::envelope&)> send;
@@ -122,6 +126,9 @@ struct services {
   std::function<void()> committed = [] {};
 
   [[nodiscard]] const known_node* find_node(std::string_view name) const;
+  // Looks at the clocks: whether work that cannot be undone must wait. Asked after the time by which it is due
+  // was read, so that no jump comes in between.
+  [[nodiscard]] bool irrevocable_work_waits() const;
 };
 
 using shared_services = std::shared_ptr<const services>;

@@ -6,6 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <ctime>
 #include <filesystem>
 
 namespace elsec::app {
@@ -16,6 +17,12 @@ namespace {
 
 domain::time_point system_now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+std::chrono::nanoseconds system_since_boot() {
+  timespec since{};
+  ::clock_gettime(CLOCK_BOOTTIME, &since);
+  return std::chrono::seconds(since.tv_sec) + std::chrono::nanoseconds(since.tv_nsec);
 }
 
 decisions::policy policy_of(const settings& wanted) {
@@ -101,6 +108,7 @@ domain::result<foundation> lay_foundation(const settings& wanted, std::atomic<bo
   services->nodes = nodes_of(wanted);
   services->policy = policy_of(wanted);
   services->now = system_now;
+  services->since_boot = system_since_boot;
   services->started_at = system_now();
   services->stop_process = stop_at_once;
   services->registry = capabilities::everything_registered();

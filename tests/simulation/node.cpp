@@ -65,6 +65,7 @@ std::shared_ptr<decisions::services> node::open_services() {
   opened->policy.letter_grace = std::chrono::seconds(2);
   opened->policy.free_reserve_bytes = 0;
   opened->now = [this] { return time(); };
+  opened->since_boot = [this] { return world_.now().time_since_epoch(); };
   opened->started_at = time();
   opened->stop_process = [this](const std::string& why) { world_.complain("the process would have stopped: " + why); };
   opened->metrics = std::make_unique<decisions::metrics>();

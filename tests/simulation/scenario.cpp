@@ -152,6 +152,7 @@ class trouble {
       for (auto& [other, unused] : in_.nodes)
         if (other != name) in_.wire.heal(name, other);
       if (!one->runs()) one->start();
+      confirm_the_clock_of(*one);
     }
   }
 
@@ -190,6 +191,13 @@ class trouble {
     auto& one = any();
     one.clock_off = std::chrono::duration_cast<std::chrono::milliseconds>(in_.world.dice.between(0ms, 2h)) - 1h;
     in_.world.tell("the clock of " + one.name() + " is moved");
+  }
+
+  // Letters that wait since a clock was moved would wait for longer than the judge. A node that stops just now does
+  // not hear it, and forgets that its clock was moved.
+  void confirm_the_clock_of(node& one) {
+    one.ask<actors::outcome>(one.front(), one.make("resume_clock", {.body = R"({"reason":"Looked at it"})"}),
+                             [](const actors::outcome&) {});
   }
 
   // Whoever is down, by whatever cause, comes back a little later.

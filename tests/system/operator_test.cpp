@@ -14,6 +14,7 @@ namespace elsec::system_test {
 namespace {
 
 constexpr std::string_view grant = R"({"receive":true,"reason":"system test"})";
+constexpr std::string_view confirmation = R"({"reason":"system test"})";
 constexpr std::chrono::seconds shutdown_max{5};
 
 std::string capabilities_of(std::string_view organisation) {
@@ -78,6 +79,34 @@ BOOST_AUTO_TEST_CASE(g3_a_grant_is_refused_for_an_unknown_organisation_and_witho
   const auto refused = first().ask_operator("PUT", capabilities_of(someone.organisation_id), R"({"receive":true})");
   BOOST_TEST(refused.problem() == "invalid /reason");
   BOOST_TEST(someone.get("/organisation").at("/capabilities/receive") == "false");
+}
+
+BOOST_AUTO_TEST_CASE(r19_the_clocks_state_and_its_confirmation_are_the_operators_alone) {
+  const tenant someone(first());
+  const header_list json{{"Content-Type", "application/json"}};
+  auto with_session = json;
+  with_session.emplace_back("Authorization", "Bearer " + someone.token);
+  for (const auto& headers : {json, with_session}) {
+    BOOST_TEST(exchange(first().operator_https, {"GET", "/operator/v1/clock", headers, {}}).status == 401U);
+    const request resume{"POST", "/operator/v1/clock/resume", headers, std::string(confirmation)};
+    BOOST_TEST(exchange(first().operator_https, resume).status == 401U);
+  }
+  const auto state = first().ask_operator("GET", "/operator/v1/clock");
+  BOOST_TEST(state.status == 200U);
+  BOOST_TEST(state.body == R"({"paused":false})");
+  const auto resumed = first().ask_operator("POST", "/operator/v1/clock/resume", confirmation);
+  BOOST_TEST(resumed.status == 204U);
+  BOOST_TEST(resumed.body.empty());
+}
+
+BOOST_AUTO_TEST_CASE(r19_a_confirmation_of_the_clock_needs_its_reason) {
+  const auto resume = [](std::string_view body) {
+    return first().ask_operator("POST", "/operator/v1/clock/resume", body).problem();
+  };
+  BOOST_TEST(resume("{}") == "invalid /reason");
+  BOOST_TEST(resume(R"({"reason":" "})") == "invalid /reason");
+  BOOST_TEST(resume(R"({"reason":"a\nclock: forged"})") == "invalid /reason");
+  BOOST_TEST(resume(R"({"reason":")" + std::string(501, 'x') + R"("})") == "invalid /reason");
 }
 
 BOOST_AUTO_TEST_CASE(r19_sigterm_ends_a_busy_node_in_order_within_five_seconds) {
