@@ -1,0 +1,259 @@
+// What other nodes state about our dispatches: believed only when it is signed by the recipient's node, and about this.
+
+#include "capabilities/examples.hpp"
+#include "codec/cbor.hpp"
+#include "domain/wire.hpp"
+#include "tests/capabilities/clinics.hpp"
+
+using namespace elsec;
+using namespace elsec::capabilities;
+using namespace elsec::capabilities::testing;
+namespace wire = domain::wire;
+using domain::dispatch_state;
+
+namespace {
+
+constexpr auto inbound_row_key = "row of the statement";
+
+// A document of `one` on its way to an organisation of node2.
+struct sent_abroad : clinics {
+  domain::principal one = signed_up("Klinik Musterstadt", "one@klinik.example.org");
+  domain::document_row document = upload(one);
+  domain::organisation_id home = crypto::new_id<domain::organisation_id>(now);
+  domain::dispatch_id dispatch;
+
+  sent_abroad() {
+    add_card();
+    const auto body = R"({"recipients":[{"organisation_id":")" + home.str() + R"("}],"subject":"Brief"})";
+    const auto told = asked("dispatch_document", about(one, document.id, body));
+    dispatch = id_at<domain::dispatch_id>(told, "/dispatches/0/id");
+    BOOST_TEST(text_at(told, "/dispatches/0/route") == "electronic");
+  }
+
+  void add_card() {
+    domain::card_row row;
+    row.version = 1;
+    row.card.id = home;
+    row.card.name = "Pflegeheim Lindenhof";
+    row.card.address = example::home_address();
+    row.card.node = "node2";
+    row.card.verified = row.card.can_receive = true;
+    row.jws = "signed";
+    storage::change_set changes;
+    BOOST_REQUIRE(store_card(changes, read(), row).has_value());
+    commit(changes);
+  }
+
+  [[nodiscard]] domain::dispatch_row now_of() const {
+    return *row(tables::dispatches, storage::key_of(one.organisation_id, dispatch));
+  }
+  // As node2 signs it.
+  [[nodiscard]] domain::receipt_statement receipt(domain::receipt_kind kind) const {
+    domain::receipt_statement made;
+    made.id = crypto::new_id<domain::receipt_id>(now);
+    made.kind = kind;
+    made.dispatch_id = dispatch;
+    made.document_id = crypto::new_id<domain::document_id>(now);
+    made.at = now;
+    made.node = "node2";
+    made.sha256 = document.sha256;
+    return made;
+  }
+  [[nodiscard]] wire::statement stating(wire::verdict verdict, const domain::receipt_statement& what) const {
+    return {.organisation = one.organisation_id,
+            .document = document.id,
+            .dispatch = dispatch,
+            .verdict = verdict,
+            .jws = peer.sign_jws(codec::to_json(what)),
+            .reason = {}};
+  }
+  [[nodiscard]] wire::statement delivered() const {
+    return stating(wire::verdict::delivered, receipt(domain::receipt_kind::delivered));
+  }
+
+  // The envelope lies on disk; what it comes to.
+  outcome arrives(const wire::statement& said, const std::string& from = "node2") {
+    const storage::inbound_row row{
+        .kind = wire::kind_statement, .id = "envelope", .body = codec::to_cbor(said), .reason = {}};
+    storage::change_set changes;
+    changes.put(tables::inbound, inbound_row_key, row);
+    changes.erase(tables::rejected, inbound_row_key);
+    commit(changes);
+    const auto command = with.registry.find_wire_kind(wire::kind_statement)->received({from, inbound_row_key, row});
+    BOOST_REQUIRE(command.has_value());
+    BOOST_TEST((*command)->whom().object == said.document.str());
+    return perform(*command);
+  }
+
+  void check_set_aside(const wire::statement& said, const std::string& from = "node2") {
+    const auto before = now_of();
+    BOOST_TEST(arrives(said, from).has_value());
+    BOOST_TEST(rows(tables::inbound).size() == 0U);
+    const auto kept = row(tables::rejected, inbound_row_key);
+    BOOST_REQUIRE(kept.has_value());
+    BOOST_TEST(kept->kind == wire::kind_statement);
+    BOOST_CHECK(now_of().state == before.state);
+    BOOST_TEST(now_of().receipt_count == before.receipt_count);
+  }
+  void check_believed(const wire::statement& said, dispatch_state comes_to) {
+    BOOST_TEST(arrives(said).has_value());
+    BOOST_TEST(rows(tables::inbound).size() == 0U);
+    BOOST_TEST(rows(tables::rejected).size() == 0U);
+    BOOST_CHECK(now_of().state == comes_to);
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(statements, sent_abroad)
+
+BOOST_AUTO_TEST_CASE(G1_a_good_one_takes_effect_and_is_embedded_in_our_receipt) {
+  const auto said = delivered();
+  check_believed(said, dispatch_state::delivered);
+  const auto receipts = rows(tables::receipts, one.organisation_id.str());
+  const auto ours = std::ranges::find(receipts, domain::receipt_kind::delivered, &domain::receipt::kind);
+  BOOST_REQUIRE(ours != receipts.end());
+  BOOST_TEST(ours->statement.value() == said.jws);
+  check_believed(stating(wire::verdict::collected, receipt(domain::receipt_kind::collected)),
+                 dispatch_state::collected);
+}
+
+BOOST_AUTO_TEST_CASE(a_repeat_changes_nothing_and_goes) {
+  check_believed(delivered(), dispatch_state::delivered);
+  const auto count = now_of().receipt_count;
+  check_believed(delivered(), dispatch_state::delivered);
+  BOOST_TEST(now_of().receipt_count == count);
+}
+
+BOOST_AUTO_TEST_CASE(G1_one_that_comes_from_another_node_is_set_aside) { check_set_aside(delivered(), "node1"); }
+
+BOOST_AUTO_TEST_CASE(G1_even_a_refusal_counts_only_from_the_recipients_node) {
+  auto said = delivered();
+  said.verdict = wire::verdict::refused;
+  said.jws.clear();
+  said.letter_possible = true;
+  check_set_aside(said, "node1");
+}
+
+BOOST_AUTO_TEST_CASE(G1_one_about_another_document_is_set_aside) {
+  auto said = delivered();
+  said.document = upload(one).id;
+  check_set_aside(said);
+}
+
+BOOST_AUTO_TEST_CASE(G1_one_about_a_dispatch_that_is_none_is_set_aside) {
+  auto said = delivered();
+  said.dispatch = crypto::new_id<domain::dispatch_id>(now);
+  check_set_aside(said);
+  said = delivered();
+  said.organisation = crypto::new_id<domain::organisation_id>(now);
+  check_set_aside(said);
+}
+
+BOOST_AUTO_TEST_CASE(G1_a_bad_signature_is_set_aside) {
+  auto said = delivered();
+  said.jws[said.jws.size() - 10] = said.jws[said.jws.size() - 10] == 'A' ? 'B' : 'A';
+  check_set_aside(said);
+}
+
+BOOST_AUTO_TEST_CASE(G1_a_signature_by_another_key_is_set_aside) {
+  auto said = delivered();
+  const auto stranger = crypto::signing_key::from_seed(crypto::secret::random());
+  for (const auto& key : {stranger, with.signing}) {
+    said.jws = key.sign_jws(codec::to_json(receipt(domain::receipt_kind::delivered)));
+    check_set_aside(said);
+  }
+  said.jws = "no signature at all";
+  check_set_aside(said);
+}
+
+BOOST_AUTO_TEST_CASE(G1_a_signed_receipt_about_something_else_is_set_aside) {
+  using change = void (*)(domain::receipt_statement&);
+  const std::vector<change> changes{
+      [](auto& r) { r.node = "node1"; },
+      [](auto& r) { r.dispatch_id.reset(); },
+      [](auto& r) { r.dispatch_id = domain::dispatch_id::make(r.at, {1}); },
+      [](auto& r) { r.sha256 = std::string(64, '0'); },
+      [](auto& r) { r.kind = domain::receipt_kind::collected; },
+  };
+  for (const auto& make_it_so : changes) {
+    auto about_else = receipt(domain::receipt_kind::delivered);
+    make_it_so(about_else);
+    check_set_aside(stating(wire::verdict::delivered, about_else));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(R2_a_refused_dispatch_goes_on_as_a_letter) {
+  auto said = delivered();
+  said.verdict = wire::verdict::refused;
+  said.jws.clear();
+  said.reason = "takes part no longer";
+  said.letter_possible = true;
+  check_believed(said, dispatch_state::accepted);
+  BOOST_CHECK(now_of().route == domain::route::post);
+  BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
+  BOOST_TEST(letters_told == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(R2_without_a_letter_a_refusal_is_the_end) {
+  auto said = delivered();
+  said.verdict = wire::verdict::refused;
+  said.jws.clear();
+  said.reason = "unknown organisation";
+  check_believed(said, dispatch_state::failed);
+  BOOST_TEST(now_of().reason.value() == "unknown organisation");
+  BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_cannot_be_read_is_told_so) {
+  const storage::inbound_row row{.kind = wire::kind_statement, .id = "envelope", .body = {1, 2, 3}, .reason = {}};
+  const auto command = with.registry.find_wire_kind(wire::kind_statement)->received({"node2", inbound_row_key, row});
+  BOOST_CHECK(code_of(command) == error_code::invalid);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(envelopes_of_dispatches, sent_abroad)
+
+BOOST_AUTO_TEST_CASE(what_travels_is_built_from_what_is_on_disk_now) {
+  const auto sent = rows(tables::outbox);
+  BOOST_REQUIRE(sent.size() == 1U);
+  const auto* kind = with.registry.find_wire_kind(wire::kind_dispatch);
+  const auto body = kind->build(read(), sent.front());
+  BOOST_REQUIRE(body.has_value());
+  const auto travels = codec::from_cbor<wire::dispatch>(*body);
+  BOOST_REQUIRE(travels.has_value());
+  BOOST_TEST(travels->id.str() == dispatch.str());
+  BOOST_TEST(travels->recipient.str() == home.str());
+  BOOST_TEST(travels->sender.name == "Klinik Musterstadt");
+  BOOST_REQUIRE(travels->files.size() == 1U);
+  BOOST_TEST(travels->files.front().sha256 == document.sha256);
+}
+
+BOOST_AUTO_TEST_CASE(R2_what_goes_on_as_a_letter_travels_no_more) {
+  auto said = delivered();
+  said.verdict = wire::verdict::refused;
+  said.jws.clear();
+  said.letter_possible = true;
+  check_believed(said, dispatch_state::accepted);
+  const auto* kind = with.registry.find_wire_kind(wire::kind_dispatch);
+  const auto sent = rows(tables::outbox);
+  BOOST_REQUIRE(sent.size() == 1U);
+  BOOST_CHECK(code_of(kind->build(read(), sent.front())) == error_code::not_found);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_has_reached_the_peer_is_in_transit_once) {
+  const auto* kind = with.registry.find_wire_kind(wire::kind_dispatch);
+  const auto arrived = kind->arrived(rows(tables::outbox).front());
+  BOOST_REQUIRE(arrived.has_value());
+  BOOST_TEST(perform(*arrived).has_value());
+  BOOST_CHECK(now_of().state == dispatch_state::in_transit);
+  const auto events = rows(tables::feed, one.organisation_id.str()).size();
+  BOOST_TEST(perform(*arrived).has_value());
+  BOOST_TEST(rows(tables::feed, one.organisation_id.str()).size() == events);
+  check_believed(delivered(), dispatch_state::delivered);
+  BOOST_TEST(perform(*arrived).has_value());  // late
+  BOOST_CHECK(now_of().state == dispatch_state::delivered);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

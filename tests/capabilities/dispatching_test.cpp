@@ -1,0 +1,361 @@
+// Dispatching a document, and what waits for its files.
+
+#include "codec/cbor.hpp"
+#include "decisions/dispatch_changes.hpp"
+#include "domain/wire.hpp"
+#include "tests/capabilities/clinics.hpp"
+
+using namespace elsec;
+using namespace elsec::capabilities;
+using namespace elsec::capabilities::testing;
+using domain::dispatch_state;
+using domain::screening;
+
+namespace {
+
+// `one` sends; `other` takes part.
+struct dispatching : two_clinics {
+  dispatching() { take_part(other); }
+
+  [[nodiscard]] static boost::json::object to_organisation(const domain::principal& who) {
+    return {{"organisation_id", who.organisation_id.str()}};
+  }
+  [[nodiscard]] static boost::json::object to_person() {
+    return {{"name", "Gerhard Muster"},
+            {"address", {{"street", "Am Mühlgraben 12"}, {"postal_code", "01099"}, {"city", "Musterstadt"}}}};
+  }
+  [[nodiscard]] static boost::json::object wish(boost::json::array recipients) {
+    return {{"recipients", std::move(recipients)}, {"subject", "Entlassungsbrief"}};
+  }
+  outcome dispatch(const domain::document_row& document, const boost::json::object& body) {
+    return ask("dispatch_document", about(one, document.id, boost::json::serialize(body)));
+  }
+  [[nodiscard]] std::vector<domain::dispatch_row> dispatches() const {
+    return rows(tables::dispatches, one.organisation_id.str());
+  }
+  [[nodiscard]] domain::document_row now_of(const domain::document_row& document) const {
+    return *row(tables::documents, storage::key_of(one.organisation_id, document.id));
+  }
+  [[nodiscard]] std::size_t receipts(domain::receipt_kind kind) const {
+    return static_cast<std::size_t>(
+        std::ranges::count(rows(tables::receipts, one.organisation_id.str()), kind, &domain::receipt::kind));
+  }
+  // Nothing of a dispatch is anywhere.
+  void check_nothing_happened(const domain::document_row& document) const {
+    BOOST_TEST(dispatches().size() == 0U);
+    BOOST_TEST(rows(tables::outbox).size() == 0U);
+    BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 0U);
+    BOOST_TEST(rows(tables::feed, one.organisation_id.str()).size() == 0U);
+    BOOST_TEST(receipts(domain::receipt_kind::accepted) == 0U);
+    BOOST_CHECK(now_of(document).state == domain::document_state::draft);
+  }
+  // The look at a file has ended, as the screening tells it.
+  void screened(const domain::document_row& document, std::vector<domain::screening_finding> findings = {}) {
+    BOOST_TEST(
+        perform(with.registry.file_screened({one.organisation_id, document.id, 3, std::move(findings)})).has_value());
+  }
+};
+
+const std::vector<domain::screening_finding> macros{{"macros", "holds macros"}};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(dispatch_document, dispatching)
+
+BOOST_AUTO_TEST_CASE(R2_who_takes_part_gets_it_electronically_and_everyone_else_by_letter) {
+  const auto document = upload(one);
+  const auto answer = dispatch(document, wish({to_organisation(other), to_person()}));
+  BOOST_REQUIRE(answer.has_value());
+  BOOST_TEST(answer->status == 202);
+  const auto told = parsed(answer->body);
+  BOOST_TEST(text_at(told, "/dispatches/0/route") == "electronic");
+  BOOST_TEST(text_at(told, "/dispatches/1/route") == "post");
+  const auto sent = rows(tables::outbox);
+  BOOST_REQUIRE(sent.size() == 1U);
+  const auto names = codec::from_cbor<domain::wire::dispatch_reference>(sent.front().body);
+  BOOST_TEST(names->dispatch.str() == text_at(told, "/dispatches/0/id"));
+  const auto letters = rows(tables::letters, one.organisation_id.str());
+  BOOST_REQUIRE(letters.size() == 1U);
+  BOOST_TEST(letters.front().dispatch_id.str() == text_at(told, "/dispatches/1/id"));
+  BOOST_CHECK(letters.front().leaves_at == now + with.policy.letter_grace);
+  BOOST_TEST(rows(tables::letters_due).size() == 1U);
+  BOOST_TEST(letters_told == 1U);
+  BOOST_TEST(receipts(domain::receipt_kind::accepted) == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(R11_a_dispatched_document_leaves_the_drafts_and_its_retention_begins_anew) {
+  const auto document = upload(one);
+  now += std::chrono::hours(24);
+  BOOST_TEST(dispatch(document, wish({to_person()})).has_value());
+  const auto after = now_of(document);
+  BOOST_CHECK(after.state == domain::document_state::dispatched);
+  BOOST_CHECK(after.closes_at == now + with.policy.retention.after_dispatch);
+  request drafts{.who = one};
+  drafts.query["box"] = "drafts";
+  BOOST_TEST(seen("list_documents", drafts).at("items").as_array().size() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(one_recipient_who_cannot_be_reached_keeps_all_from_being_sent_to) {
+  const auto document = upload(one);
+  const boost::json::object nobody{{"organisation_id", crypto::new_id<domain::organisation_id>(now).str()}};
+  const auto refused = dispatch(document, wish({to_organisation(other), to_person(), nobody}));
+  BOOST_CHECK(code_of(refused) == error_code::recipient_unknown);
+  BOOST_TEST(pointer_of(refused) == "/recipients/2/organisation_id");
+  check_nothing_happened(document);
+}
+
+BOOST_AUTO_TEST_CASE(R2_insisting_on_electronic_delivery_refuses_all_if_one_does_not_take_part) {
+  const auto document = upload(one);
+  auto body = wish({to_organisation(other), to_person()});
+  body["route"] = "electronic_only";
+  BOOST_CHECK(code_of(dispatch(document, body)) == error_code::recipient_not_electronic);
+  check_nothing_happened(document);
+}
+
+BOOST_AUTO_TEST_CASE(a_letter_needs_the_scope_for_letters) {
+  const auto document = upload(one);
+  one.scopes = {domain::scope_name(domain::scope::documents_write)};
+  const auto refused = dispatch(document, wish({to_organisation(other), to_person()}));
+  BOOST_CHECK(code_of(refused) == error_code::forbidden);
+  BOOST_TEST(pointer_of(refused) == "/recipients/1");
+  check_nothing_happened(document);
+  BOOST_TEST(dispatch(document, wish({to_organisation(other)})).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(R10_a_quarantined_file_is_not_sent_nor_sent_along) {
+  const auto document = upload(one);
+  const auto bad = upload(one, screening::quarantined);
+  BOOST_CHECK(code_of(dispatch(bad, wish({to_person()}))) == error_code::wrong_state);
+  auto body = wish({to_person()});
+  body["attachments"] = boost::json::array{bad.id.str()};
+  const auto refused = dispatch(document, body);
+  BOOST_CHECK(code_of(refused) == error_code::wrong_state);
+  BOOST_TEST(pointer_of(refused) == "/attachments/0");
+  check_nothing_happened(document);
+}
+
+BOOST_AUTO_TEST_CASE(R13_another_organisations_files_are_not_there_to_be_sent) {
+  const auto document = upload(one);
+  const auto foreign = upload(other);
+  BOOST_CHECK(code_of(dispatch(foreign, wish({to_person()}))) == error_code::not_found);
+  auto body = wish({to_person()});
+  for (const auto& id : {foreign.id, document.id}) {  // nor is a document its own attachment
+    body["attachments"] = boost::json::array{id.str()};
+    const auto refused = dispatch(document, body);
+    BOOST_CHECK(code_of(refused) == error_code::invalid);
+    BOOST_TEST(pointer_of(refused) == "/attachments/0");
+  }
+  check_nothing_happened(document);
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_is_to_a_dispatch_one_sent_or_received) {
+  const auto document = upload(one);
+  auto body = wish({to_person()});
+  body["in_reply_to"] = crypto::new_id<domain::dispatch_id>(now).str();
+  const auto refused = dispatch(document, body);
+  BOOST_CHECK(code_of(refused) == error_code::invalid);
+  BOOST_TEST(pointer_of(refused) == "/in_reply_to");
+  BOOST_TEST(dispatch(document, wish({to_person()})).has_value());
+  body["in_reply_to"] = dispatches().front().id.str();
+  BOOST_TEST(dispatch(document, body).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(G1_each_dispatch_begins_its_chain_at_the_upload) {
+  const auto document = upload(one);
+  BOOST_TEST(dispatch(document, wish({to_organisation(other), to_person()})).has_value());
+  for (const auto& receipt : rows(tables::receipts, one.organisation_id.str())) {
+    if (receipt.kind != domain::receipt_kind::accepted) continue;
+    BOOST_TEST(receipt.previous.value() == document.last_receipt_hash);
+    BOOST_TEST(receipt.sha256 == document.sha256);
+    BOOST_TEST(
+        verify_statement(with, "node1", receipt.jws, *receipt.dispatch_id, document.sha256, receipt.kind).has_value());
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(client_refs, dispatching)
+
+BOOST_AUTO_TEST_CASE(a_repeat_gets_the_first_answer_and_sends_nothing) {
+  const auto document = upload(one);
+  auto body = wish({to_person()});
+  body["client_ref"] = "kis-1";
+  const auto first = dispatch(document, body);
+  BOOST_REQUIRE(first.has_value());
+  now += std::chrono::hours(1'000);  // for as long as its dispatches exist
+  const auto again = dispatch(document, body);
+  BOOST_REQUIRE(again.has_value());
+  BOOST_TEST(again->status == first->status);
+  BOOST_TEST(again->body == first->body);
+  BOOST_TEST(dispatches().size() == 1U);
+  BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(another_request_under_it_is_refused) {
+  const auto document = upload(one);
+  auto body = wish({to_person()});
+  body["client_ref"] = "kis-1";
+  BOOST_TEST(dispatch(document, body).has_value());
+  auto changed = body;
+  changed["subject"] = "Something else";
+  BOOST_CHECK(code_of(dispatch(document, changed)) == error_code::key_reused);
+  BOOST_CHECK(code_of(dispatch(upload(one), body)) == error_code::key_reused);  // another document
+  BOOST_TEST(pointer_of(dispatch(document, changed)) == "/client_ref");
+  BOOST_TEST(dispatches().size() == 1U);
+}
+
+// Another document's actor decides at the same moment: neither sees the other, and one of them is refused.
+BOOST_AUTO_TEST_CASE(two_documents_that_take_it_at_the_same_moment_do_not_both_get_it) {
+  auto body = wish({to_person()});
+  body["client_ref"] = "kis-1";
+  const auto& route = route_of("dispatch_document");
+  const auto text = boost::json::serialize(body);
+  const auto first = *route.make(with, about(one, upload(one).id, text));
+  const auto second = *route.make(with, about(one, upload(one).id, text));
+  auto one_ruling = first->decide({with, read(), now});
+  auto other_ruling = second->decide({with, read(), now});
+  BOOST_REQUIRE(one_ruling.has_value() && other_ruling.has_value());
+  BOOST_TEST(settle(std::move(*one_ruling)).has_value());
+  BOOST_CHECK(code_of(settle(std::move(*other_ruling))) == error_code::key_reused);
+  BOOST_TEST(dispatches().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(R13_another_organisations_client_ref_is_its_own) {
+  auto body = wish({to_person()});
+  body["client_ref"] = "kis-1";
+  BOOST_TEST(dispatch(upload(one), body).has_value());
+  BOOST_TEST(ask("dispatch_document", about(other, upload(other).id, boost::json::serialize(body))).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(dispatches_are_found_by_it) {
+  auto body = wish({to_person(), to_organisation(other)});
+  body["client_ref"] = "kis-1";
+  BOOST_TEST(dispatch(upload(one), body).has_value());
+  BOOST_TEST(dispatch(upload(one), wish({to_person()})).has_value());
+  request asked{.who = one};
+  asked.query["client_ref"] = "kis-1";
+  BOOST_TEST(seen("list_dispatches", asked).at("items").as_array().size() == 2U);
+  asked.query["state"] = "failed";
+  BOOST_TEST(seen("list_dispatches", asked).at("items").as_array().size() == 0U);
+  asked.query["client_ref"] = "kis-2";
+  BOOST_TEST(seen("list_dispatches", asked).at("items").as_array().size() == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(waiting_for_screening, dispatching)
+
+BOOST_AUTO_TEST_CASE(R10_nothing_goes_before_its_file_is_clean) {
+  const auto document = upload(one, screening::pending);
+  BOOST_TEST(dispatch(document, wish({to_organisation(other), to_person()})).has_value());
+  BOOST_TEST(deadlines(dispatch_waits) == 2U);
+  follow();  // it looks again after its commit: still pending
+  BOOST_TEST(deadlines(dispatch_waits) == 2U);
+  BOOST_TEST(rows(tables::outbox).size() == 0U);
+  BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 0U);
+  screened(document);
+  follow();
+  BOOST_TEST(deadlines(dispatch_waits) == 0U);
+  BOOST_TEST(rows(tables::outbox).size() == 1U);
+  BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
+  for (const auto& each : dispatches()) BOOST_TEST(!each.waits_for_screening);
+}
+
+BOOST_AUTO_TEST_CASE(R10_a_quarantined_file_fails_what_waited_for_it) {
+  const auto document = upload(one, screening::pending);
+  BOOST_TEST(dispatch(document, wish({to_organisation(other), to_person()})).has_value());
+  screened(document, macros);
+  follow();
+  BOOST_TEST(deadlines(dispatch_waits) == 0U);
+  BOOST_TEST(rows(tables::outbox).size() == 0U);
+  BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 0U);
+  for (const auto& each : dispatches()) {
+    BOOST_CHECK(each.state == dispatch_state::failed);
+    BOOST_TEST(each.reason.has_value());
+  }
+  BOOST_TEST(receipts(domain::receipt_kind::failed) == 2U);
+}
+
+// The news of a screening may be lost with the process: then the deadline brings it on.
+BOOST_AUTO_TEST_CASE(the_deadline_does_what_the_lost_news_would_have_done) {
+  const auto document = upload(one, screening::pending);
+  BOOST_TEST(dispatch(document, wish({to_person()})).has_value());
+  following.clear();
+  BOOST_REQUIRE(due(dispatch_waits).size() == 1U);
+  BOOST_TEST(perform(due(dispatch_waits).front()).has_value());
+  BOOST_TEST(deadlines(dispatch_waits) == 1U);  // too early: it stays
+  screened(document);
+  following.clear();
+  const auto command = due(dispatch_waits).front();
+  BOOST_TEST(command->whom().object == document.id.str());
+  BOOST_TEST(perform(command).has_value());
+  BOOST_TEST(deadlines(dispatch_waits) == 0U);
+  BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
+  BOOST_TEST(perform(command).has_value());  // again: nothing
+  BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_dispatch_waits_for_the_last_of_its_files) {
+  const auto document = upload(one, screening::pending);
+  const auto attachment = upload(one, screening::pending);
+  auto body = wish({to_person()});
+  body["attachments"] = boost::json::array{attachment.id.str()};
+  BOOST_TEST(dispatch(document, body).has_value());
+  follow();
+  screened(document);
+  follow();
+  BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 0U);
+  screened(attachment);
+  follow();
+  BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
+  BOOST_TEST(deadlines(dispatch_waits) == 0U);
+  BOOST_CHECK(now_of(attachment).state == domain::document_state::dispatched);
+}
+
+BOOST_AUTO_TEST_CASE(R10_a_quarantined_attachment_fails_it_though_the_document_still_waits) {
+  const auto document = upload(one, screening::pending);
+  const auto attachment = upload(one, screening::pending);
+  auto body = wish({to_person()});
+  body["attachments"] = boost::json::array{attachment.id.str()};
+  BOOST_TEST(dispatch(document, body).has_value());
+  following.clear();
+  screened(attachment, macros);
+  follow();
+  BOOST_CHECK(dispatches().front().state == dispatch_state::failed);
+  BOOST_TEST(deadlines(dispatch_waits) == 0U);
+  screened(document);
+  follow();
+  BOOST_CHECK(dispatches().front().state == dispatch_state::failed);
+  BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 0U);
+}
+
+// Screened between the decision and its commit, as an attachment may be: the look afterwards finds it.
+BOOST_AUTO_TEST_CASE(a_file_that_is_through_before_the_commit_is_noticed_after_it) {
+  const auto document = upload(one);
+  const auto attachment = upload(one, screening::pending);
+  auto body = wish({to_person()});
+  body["attachments"] = boost::json::array{attachment.id.str()};
+  const auto command = *route_of("dispatch_document").make(with, about(one, document.id, boost::json::serialize(body)));
+  auto decided = command->decide({with, read(), now});
+  BOOST_REQUIRE(decided.has_value());
+  screened(attachment);
+  follow();
+  BOOST_TEST(settle(std::move(*decided)).has_value());
+  BOOST_TEST(deadlines(dispatch_waits) == 1U);
+  follow();
+  BOOST_TEST(deadlines(dispatch_waits) == 0U);
+  BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(R10_what_the_screening_found_stands_in_the_document) {
+  const auto document = upload(one, screening::pending);
+  screened(document, macros);
+  const auto shown = seen("get_document", about(one, document.id));
+  BOOST_TEST(text_at(shown, "/screening") == "quarantined");
+  BOOST_TEST(text_at(shown, "/findings/0/code") == "macros");
+  BOOST_TEST(shown.at("pages").as_int64() == 3);
+  screened(document);  // a second look changes nothing
+  BOOST_CHECK(now_of(document).screening == screening::quarantined);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
