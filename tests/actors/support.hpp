@@ -329,6 +329,7 @@ class stage {
     auto opened = std::make_shared<services>();
     opened->node_name = "node1";
     opened->now = [this] { return now_; };
+    opened->since_boot = [this] { return now_.time_since_epoch(); };
     opened->started_at = now_;
     opened->metrics = std::make_unique<metrics>();
     opened->feeds = std::make_unique<watchers>();
