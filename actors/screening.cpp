@@ -69,6 +69,7 @@ void screening_state::look() {
 
 void screening_state::report(const domain::organisation_id& organisation, const domain::document_id& document,
                              postal::inspection result) {
+  if (with->registry.file_screened == nullptr) return put_off(document);  // a node that knows no documents
   screening_report told{.organisation = organisation, .document = document, .pages = result.pages, .quarantine = {}};
   for (const auto& one : result.quarantine) told.quarantine.push_back({one.code, one.detail});
   self->request(node, commit_deadline, with->registry.file_screened(told))
