@@ -107,7 +107,9 @@ domain::result<ruling> peer_statement::decide(const facts& given) const {
                                : domain::result<domain::dispatch_happening>(std::unexpected(about.error()));
   if (!happening && happening.error().code == error_code::overloaded) return std::unexpected(happening.error());
   if (!happening) {
-    changes.put(tables::rejected, row, {what.kind, {}, what.body, happening.error().detail});
+    const auto& [code, detail, fields] = happening.error();
+    const auto reason = detail.empty() ? std::string(domain::sentence_of(code)) : detail;
+    changes.put(tables::rejected, row, {what.kind, {}, what.body, reason});
     return ruling{.changes = std::move(changes)};
   }
   dispatch_changes dispatching(changes, given.with, said.organisation, about->document);

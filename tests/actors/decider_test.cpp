@@ -365,6 +365,17 @@ BOOST_AUTO_TEST_CASE(whose_password_was_looked_at_before_the_stop_is_answered) {
   BOOST_TEST(answers.names() == "a after(lost)");
 }
 
+BOOST_AUTO_TEST_CASE(a_password_that_is_refused_after_the_stop_does_not_keep_it_from_ending) {
+  passwords.holds = true;
+  ask_now(subject, "a", as_command(with_password("open sesame")));
+  tell(subject, stop_atom_v);
+  passwords.refuses = domain::error{error_code::overloaded, "too many", {}};
+  release_password();
+  BOOST_CHECK(error_of("a") == error_code::overloaded);
+  ask_now(subject, "after", saying("after"));
+  BOOST_TEST(answers.names() == "a after(lost)");
+}
+
 BOOST_AUTO_TEST_CASE(an_organisation_that_has_nothing_to_do_says_so) {
   pass_in_steps(tenant_idle, 4);
   BOOST_REQUIRE(!node.idle.empty());

@@ -92,6 +92,7 @@ struct sent_abroad : clinics {
     const auto kept = row(tables::rejected, inbound_row_key);
     BOOST_REQUIRE(kept.has_value());
     BOOST_TEST(kept->kind == wire::kind_statement);
+    BOOST_TEST(!kept->reason.empty());
     BOOST_CHECK(now_of().state == before.state);
     BOOST_TEST(now_of().receipt_count == before.receipt_count);
   }

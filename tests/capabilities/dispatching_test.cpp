@@ -291,7 +291,9 @@ BOOST_AUTO_TEST_CASE(the_deadline_does_what_the_lost_news_would_have_done) {
   BOOST_TEST(perform(command).has_value());
   BOOST_TEST(deadlines(dispatch_waits) == 0U);
   BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
+  const auto events = rows(tables::feed, one.organisation_id.str()).size();
   BOOST_TEST(perform(command).has_value());  // again: nothing
+  BOOST_TEST(rows(tables::feed, one.organisation_id.str()).size() == events);
   BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
 }
 
@@ -349,7 +351,11 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_through_before_the_commit_is_noticed_after_i
 
 BOOST_AUTO_TEST_CASE(R10_what_the_screening_found_stands_in_the_document) {
   const auto document = upload(one, screening::pending);
+  storage::change_set changes;
+  changes.put(tables::screening_due, document.id.str(), {one.organisation_id, document.id.str()});
+  commit(changes);
   screened(document, macros);
+  BOOST_TEST(rows(tables::screening_due).size() == 0U);
   const auto shown = seen("get_document", about(one, document.id));
   BOOST_TEST(text_at(shown, "/screening") == "quarantined");
   BOOST_TEST(text_at(shown, "/findings/0/code") == "macros");

@@ -175,6 +175,7 @@ BOOST_AUTO_TEST_CASE(the_directory_shows_every_organisation_of_the_network_and_f
   const auto found = ids_of(seen("search_directory", asking(one, "query", "lindenhof")));
   BOOST_TEST(found == std::vector{other.organisation_id.str()}, boost::test_tools::per_element());
   BOOST_TEST(ids_of(seen("search_directory", asking(one, "query", "LINDEN pflege"))).size() == 1U);
+  BOOST_TEST(ids_of(seen("search_directory", asking(one, "query", "lindenhof klinik"))).size() == 0U);
   BOOST_TEST(ids_of(seen("search_directory", asking(one, "query", "nowhere"))).size() == 0U);
   const auto refused = show("search_directory", asking(one, "cursor", "a"));
   BOOST_TEST(pointer_of(refused) == "/cursor");
