@@ -54,7 +54,7 @@ class decider {
     try {
       return function();
     } catch (const std::exception& thrown) {
-      spdlog::error("a command has thrown: {}", thrown.what());
+      spdlog::error("a command, or what it tells, has thrown: {}", thrown.what());
       return domain::fail(domain::error_code::internal, "the command could not be decided");
     }
   }
@@ -148,7 +148,11 @@ class decider {
   }
 
   void act(const context& with, ruling& decided, promise_type& promise) {
-    for (const auto& each : decided.notices) tell(with, each);
+    for (const auto& each : decided.notices)
+      (void)guarded([&]() -> done {
+        tell(with, each);
+        return {};
+      });
     if (decided.refusal)
       promise.deliver(outcome(std::unexpected(std::move(*decided.refusal))));
     else
