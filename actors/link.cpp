@@ -78,7 +78,8 @@ void link_state::say_hello(hello_wish wish) {
   transmit(wire::kind_hello, 0, domain::make_ulid(with->with->now(), crypto::random_entropy()), codec::to_cbor(hello));
 }
 
-void link_state::receive(const transport::envelope& envelope) {
+void link_state::receive(const shared_envelope& arrived) {
+  const auto& envelope = *arrived;
   const auto& kind = envelope.header.kind;
   if (envelope.header.sequence > 0) return take_in_order(envelope);
   if (kind == wire::kind_hello) {
@@ -87,7 +88,7 @@ void link_state::receive(const transport::envelope& envelope) {
     if (const auto ack = codec::from_cbor<wire::ack>(envelope.body))
       return acknowledged(ack->received_epoch, ack->received, ack->received_id);
   } else if (kind == wire::kind_answer || kind == wire::kind_refusal) {
-    return answer_request(envelope);
+    return answer_request(arrived);
   } else if (const auto* asked = with->with->registry.find_request_kind(kind)) {
     return serve(*asked, envelope);
   }
@@ -123,7 +124,7 @@ link_actor::behavior_type link(link_actor::stateful_pointer<link_state> self, sh
   return {
       [self](start_atom) { self->state.start(); },
       [self](wake_atom) { self->state.pump(); },
-      [self](const shared_envelope& envelope) { self->state.receive(*envelope); },
+      [self](const shared_envelope& envelope) { self->state.receive(envelope); },
       [self](link_atom, bool up) { self->state.set_connected(up); },
       [self](cards_atom) { self->state.tell_cards(); },
       [self](const ask_peer& what) { return self->state.ask(what); },

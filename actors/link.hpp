@@ -30,7 +30,7 @@ struct link_state {
 
   void start();
   void set_connected(bool up);
-  void receive(const transport::envelope& envelope);
+  void receive(const shared_envelope& arrived);
   void pump();
   void tick();
   void tell_cards() { say_hello({.resend = false, .answer = false}); }
@@ -117,11 +117,11 @@ struct link_state {
   void transfer_ended(const std::string& row, const done& result);
   void drop_inbound(const std::string& row, const storage::inbound_row& what, const std::string& reason);
   void fetch_cards(std::uint64_t newest);
-  void take_cards(const domain::bytes& body);
+  void take_cards(const shared_bytes& body);
 
   void enqueue(request what);
   void send_requests();
-  void answer_request(const transport::envelope& envelope);
+  void answer_request(const shared_envelope& arrived);
   void fail_requests(domain::error_code code, const std::string& why);
   void serve(const request_kind& kind, const transport::envelope& envelope);
 };

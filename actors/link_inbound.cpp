@@ -242,10 +242,10 @@ void link_state::fetch_cards(std::uint64_t newest) {
            }});
 }
 
-void link_state::take_cards(const domain::bytes& body) {
-  const auto cards = codec::from_cbor<wire::cards>(body);
+void link_state::take_cards(const shared_bytes& body) {
+  const auto cards = codec::from_cbor<wire::cards>(*body);
   const bool more = cards && cards->more;
-  self->request(with->directory, commit_deadline, cards_atom_v, peer, std::make_shared<const domain::bytes>(body))
+  self->request(with->directory, commit_deadline, cards_atom_v, peer, body)
       .then(
           [this, more](const done& result) {
             fetching_cards = false;

@@ -68,13 +68,14 @@ void link_state::fail_requests(error_code code, const std::string& why) {
   for (auto& [id, one] : all) one.then(domain::fail(code, why));
 }
 
-void link_state::answer_request(const transport::envelope& envelope) {
+void link_state::answer_request(const shared_envelope& arrived) {
+  const auto& envelope = *arrived;
   const auto found = requests.find(envelope.header.id);
   if (found == requests.end()) return;  // answered before, or given up
   auto one = std::move(found->second);
   requests.erase(found);
   if (envelope.header.kind == wire::kind_answer) {
-    one.then(envelope.body);
+    one.then(shared_bytes(arrived, &envelope.body));
   } else {
     const auto refusal = codec::from_cbor<wire::refusal>(envelope.body);
     one.then(domain::fail(refusal ? code_of(refusal->code) : error_code::internal, "the peer refused"));

@@ -65,7 +65,7 @@ struct ask_peer {
   std::string kind;
   domain::bytes question;
 };
-using peer_answer = domain::result<domain::bytes>;
+using peer_answer = domain::result<shared_bytes>;  // a part of what arrived, not a copy
 
 // --- inside the node -------------------------------------------------------------------------------------------------
 

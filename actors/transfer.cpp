@@ -91,7 +91,7 @@ void transfer_state::ask(const char* kind, const Question& question, OnAnswer on
             if (!result && result.error().code == error_code::integrity)
               return refuse("the bytes that arrived are damaged", false);
             if (!result) return give_up(result.error());
-            on_answer(*result);
+            on_answer(**result);
           },
           [this](caf::error&) { give_up({error_code::timed_out, "the link ended", {}}); });
 }

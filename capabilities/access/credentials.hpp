@@ -1,6 +1,7 @@
 #pragma once
 // What sessions and API tokens share: the credential behind the bearer token, and its end.
 
+#include "capabilities/route.hpp"
 #include "crypto/random.hpp"
 #include "crypto/seal.hpp"
 #include "decisions/deadlines.hpp"

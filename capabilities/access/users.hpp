@@ -1,6 +1,7 @@
 #pragma once
 // Finding a person by e-mail address.
 
+#include "capabilities/route.hpp"
 #include "decisions/services.hpp"
 #include "domain/access.hpp"
 #include "domain/folding.hpp"
