@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 
+import beside
 import lines
 import people
 import report
@@ -64,7 +65,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.splitlines()[0])
     parser.add_argument("name", nargs="*", help=f"which lines; there are: {', '.join(NAMES)}")
     parser.add_argument("--no-results", action="store_true", help="print only, leave bench/results.json as it is")
+    parser.add_argument("--beside", type=Path, metavar="TREE", help="compare with another built tree, in turn; print only")
+    parser.add_argument("--rounds", type=int, default=beside.ROUNDS, help=f"with --beside: of each side, {beside.ROUNDS}")
     wanted = parser.parse_args()
+    if wanted.beside:
+        beside.compare(wanted.beside, FOLDER / "beside", wanted.name, wanted.rounds)
+        return 0
     unknown = set(wanted.name) - set(NAMES)
     if unknown:
         raise Failure(f"no such line: {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}")
