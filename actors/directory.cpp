@@ -23,7 +23,7 @@ domain::result<domain::card_row> verified_card(const services& with, const std::
   if (key == node->receipt_keys.end()) return domain::fail(error_code::integrity);
   const auto payload = crypto::verify_jws(jws, *key);
   if (!payload) return std::unexpected(payload.error());
-  auto statement = codec::from_json<domain::card_statement>(*payload);
+  auto statement = codec::from_json_of_peer<domain::card_statement>(*payload);
   if (!statement) return std::unexpected(statement.error());
   if (statement->card.node != peer) return domain::fail(error_code::integrity);
   return domain::card_row{std::move(*statement), jws};

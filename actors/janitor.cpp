@@ -31,10 +31,11 @@ bool is_held(const storage::snapshot& snapshot, const crypto::content_id& conten
 }
 
 // Contents of transfers that will go on where they stopped.
-std::set<crypto::content_id> contents_in_transfer(const storage::snapshot& snapshot) {
+std::set<crypto::content_id> contents_in_transfer(const services& with, const storage::snapshot& snapshot) {
   std::set<crypto::content_id> contents;
   (void)snapshot.scan(tables::inbound, {}, {}, direction::forward, [&](std::string_view, storage::inbound_row&& row) {
-    if (row.kind != wire::kind_dispatch) return true;
+    const auto* kind = with.registry.find_wire_kind(row.kind);
+    if (kind == nullptr || !kind->by_transfer) return true;
     if (const auto body = codec::from_cbor<wire::announcement>(row.body))
       for (const auto& file : body->files) contents.insert(file.content);
     return true;
@@ -138,7 +139,7 @@ void janitor_state::tick() {
 void janitor_state::free_contents(const storage::snapshot& snapshot) {
   const auto pending = with->with->content->list_pending(janitor_batch);
   if (!pending || pending->empty()) return;
-  const auto in_transfer = contents_in_transfer(snapshot);
+  const auto in_transfer = contents_in_transfer(*with->with, snapshot);
   const auto now = with->with->now();
   const bool may_free = !with->with->irrevocable_work_waits();
   for (const auto& one : *pending) {

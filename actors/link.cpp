@@ -18,6 +18,7 @@ void link_state::start() {
     if (row && *row) received = **row;
     const auto known = snapshot->get(tables::outbox_marks, peer);
     if (known && *known) mark = **known;
+    recall_kinds(*snapshot);
   }
   sent_up_to = mark.acknowledged;
   with->with->links->set(peer, is_self);
@@ -69,7 +70,8 @@ void link_state::say_hello(hello_wish wish) {
                     .resend = wish.resend,
                     .answer = wish.answer,
                     .received_id = received.last_id,
-                    .held = lowest_held()};
+                    .held = lowest_held(),
+                    .kinds = with->with->registry.understood()};
   if (auto snapshot = with->with->store->read()) {
     hello.cards = newest_card_version(*snapshot, with->with->node_name).value_or(0);
     hello.cards_held = newest_card_version(*snapshot, peer).value_or(0);
@@ -83,7 +85,8 @@ void link_state::receive(const shared_envelope& arrived) {
   const auto& kind = envelope.header.kind;
   if (envelope.header.sequence > 0) return take_in_order(envelope);
   if (kind == wire::kind_hello) {
-    if (const auto hello = codec::from_cbor<wire::hello>(envelope.body)) return hear_hello(*hello);
+    if (const auto hello = codec::from_cbor<wire::hello>(envelope.body); hello && is_plausible(*hello))
+      return hear_hello(*hello);
   } else if (kind == wire::kind_ack) {
     if (const auto ack = codec::from_cbor<wire::ack>(envelope.body))
       return acknowledged(ack->received_epoch, ack->received, ack->received_id);
@@ -107,6 +110,7 @@ void link_state::tick() {
       say_hello({.resend = false, .answer = true});
     if (stalled) last_progress = now;
   }
+  send_set_aside();
   pump();
   send_requests();
   hear_inbound();

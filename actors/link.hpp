@@ -2,9 +2,9 @@
 // The traffic with one peer. This node is its own peer, too: then nothing touches the wire.
 //
 //   outbox rows --(window)--> peer            rows go when the peer's cumulative acknowledgement is here
-//   peer --(in order)--> inbound rows + last sequence, one commit --> acknowledgement --> effects: a dispatch is
-//   brought
-//                        by a transfer, any other kind becomes the command its capability registered
+//   set aside ----------> outbox rows         what the peer does not understand yet, once its hello names the kind
+//   peer --(in order)--> inbound rows + last sequence, one commit --> acknowledgement --> effects: what announces files
+//                        is brought by a transfer, any other kind becomes the command its capability registered
 //   requests: of the kinds capabilities registered, at most a few under way, repeated until answered or the peer is
 //   gone
 //
@@ -70,6 +70,12 @@ struct link_state {
   std::map<std::string, retry> retries;  // transfers that failed for a passing reason
   bool fetching_cards = false;
 
+  // --- what the peer understands (link_kinds.cpp)
+  std::map<std::string, std::vector<std::string>> understood;  // kinds with their fields, as on disk
+  bool learning = false;                                       // another hello's words are on their way to the disk
+  bool sending_set_aside = false;
+  std::set<std::string> giving_up;  // rows whose end is under way
+
   // --- requests (link_requests.cpp)
   struct request {
     ask_peer what;
@@ -113,11 +119,19 @@ struct link_state {
   void hear(const std::string& row, const storage::inbound_row& what, const wire_kind& kind);
   void hear_kind(const storage::snapshot& snapshot, const wire_kind& kind);
   void start_transfers();
+  void start_transfers(const storage::snapshot& snapshot, const wire_kind& kind);
   void run_transfer(const std::string& row, const storage::inbound_row& what);
   void transfer_ended(const std::string& row, const done& result);
   void drop_inbound(const std::string& row, const storage::inbound_row& what, const std::string& reason);
   void fetch_cards(std::uint64_t newest);
   void take_cards(const shared_bytes& body);
+
+  void recall_kinds(const storage::snapshot& snapshot);
+  void hear_kinds(const wire::hello& hello);
+  void name_what_is_missing() const;
+  void send_set_aside();
+  void give_up_set_aside();
+  void give_up(const std::string& key, const storage::outbox_row& row);
 
   void enqueue(request what);
   void send_requests();

@@ -61,6 +61,7 @@ void link_state::hear_hello(const wire::hello& hello) {
   acquainted = true;
   with->with->links->set(peer, true);
   hear_received(hello);
+  hear_kinds(hello);
   if (hello.answer) say_hello({.resend = hello.resend, .answer = false});
   if (hello.cards_held) self->send(with->directory, cards_atom_v, *hello.cards_held);
   fetch_cards(hello.cards);
@@ -129,7 +130,7 @@ void link_state::add_effect(storage::change_set& changes, const transport::envel
   const auto key = row_key(peer, header);
   const storage::inbound_row row{header.kind, header.id, envelope.body, {}};
   const auto* kind = with->with->registry.find_wire_kind(header.kind);
-  if (header.kind == wire::kind_dispatch || (kind != nullptr && kind->received != nullptr))
+  if (kind != nullptr && (kind->by_transfer || kind->received != nullptr))
     changes.put(tables::inbound, key, row);
   else
     put_rejected(changes, key, row, "unknown kind");
@@ -184,19 +185,24 @@ void link_state::drop_inbound(const std::string& row, const storage::inbound_row
 }
 
 void link_state::start_transfers() {
-  if (!acquainted || working.size() >= link_transfers_max) return;
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
+  for (const auto& kind : with->with->registry.wire_kinds)
+    if (kind.by_transfer) start_transfers(*snapshot, kind);
+}
+
+void link_state::start_transfers(const storage::snapshot& snapshot, const wire_kind& kind) {
+  if (!acquainted || working.size() >= link_transfers_max) return;
   std::vector<std::pair<std::string, storage::inbound_row>> rows;
   const auto now = time();
-  (void)snapshot->scan(tables::inbound, kind_prefix(peer, wire::kind_dispatch), {}, storage::direction::forward,
-                       [&](std::string_view view, storage::inbound_row&& row) {
-                         const std::string key(view);
-                         const auto waiting = retries.find(key);
-                         const bool later = waiting != retries.end() && now < waiting->second.at;
-                         if (!working.contains(key) && !later) rows.emplace_back(key, std::move(row));
-                         return rows.size() + working.size() < link_transfers_max;
-                       });
+  (void)snapshot.scan(tables::inbound, kind_prefix(peer, kind.name), {}, storage::direction::forward,
+                      [&](std::string_view view, storage::inbound_row&& row) {
+                        const std::string key(view);
+                        const auto waiting = retries.find(key);
+                        const bool later = waiting != retries.end() && now < waiting->second.at;
+                        if (!working.contains(key) && !later) rows.emplace_back(key, std::move(row));
+                        return rows.size() + working.size() < link_transfers_max;
+                      });
   for (const auto& [key, row] : rows) run_transfer(key, row);
 }
 

@@ -175,6 +175,7 @@ std::size_t link_state::trim_rejected(const storage::snapshot& snapshot, storage
 void link_state::trim_outbox() {
   if (time() - outbox_trimmed < outbox_trim_interval) return;
   outbox_trimmed = time();
+  give_up_set_aside();
   const auto now = with->with->now();
   // Nothing is old while the clock is not to be believed.
   const bool all_stay = with->with->irrevocable_work_waits();

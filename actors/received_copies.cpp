@@ -118,7 +118,7 @@ domain::result<storage::change_set> receive_copies(const services& with, const i
                        .at = with.now(),
                        .document_id = copies.front().id,
                        .dispatch_id = dispatch.id});
-  changes.send(what.peer, outbox_row_of(with, wire::kind_statement, codec::to_cbor(statement)));
+  send_envelope(changes, with, what.peer, wire::kind_statement, codec::to_cbor(statement));
   changes.erase(tables::inbound, what.row);
   return changes;
 }
@@ -128,7 +128,7 @@ void refuse_dispatch(storage::change_set& changes, const services& with, const i
   auto statement = statement_about(dispatch, wire::verdict::refused);
   statement.reason = reason;
   statement.letter_possible = letter_possible;
-  changes.send(what.peer, outbox_row_of(with, wire::kind_statement, codec::to_cbor(statement)));
+  send_envelope(changes, with, what.peer, wire::kind_statement, codec::to_cbor(statement));
   changes.put(tables::refused_dispatches, dispatch.id.str(), {});
   changes.erase(tables::inbound, what.row);
 }

@@ -2,8 +2,9 @@
 // CBOR (RFC 8949) from and to records: how values are stored and how envelope bodies travel. The same description as
 // for JSON: a record is a map from member names (text) to values, so fields can be added; times are integers
 // (milliseconds since 1970), bytes are byte strings, enums are their names. Unknown members are skipped and absent
-// members keep their default, so that a newer and an older program read each other's records. Empty text stands for a
-// field type's default value, even where parse() would refuse it. Rules across fields (`check`) are for what people
+// members keep their default, so that a newer and an older program read each other's records; for the same reason an
+// unknown enumerator is read as `other` where the enumeration has one. Empty text stands for a field type's default
+// value, even where parse() would refuse it. Rules across fields (`check`) are for what people
 // send: they do not run here.
 
 #include "domain/error.hpp"

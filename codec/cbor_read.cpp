@@ -225,8 +225,10 @@ bool cbor_reader::read_text_form(const shape& what, const item& in, void* out) {
         return true;
       }
       return as<parsed_shape>(what).parse(out, text).has_value();
-    case form::enumeration:
-      return assign_enumerator(as<enumeration_shape>(what), text, out);
+    case form::enumeration: {
+      const auto& values = as<enumeration_shape>(what);
+      return assign_enumerator(values, text, out) || assign_other(values, out);
+    }
     case form::json:
       return read_json_text(text, *static_cast<boost::json::value*>(out));
     default:

@@ -39,6 +39,11 @@ inline constexpr int json_depth_max = 32;
 template <class T>
 [[nodiscard]] domain::result<T> from_json(std::string_view text);
 
+// What another node has signed, which may be newer than this one: like from_json, but unknown members are left out and
+// an unknown enumerator is read as `other` where the enumeration has one.
+template <class T>
+[[nodiscard]] domain::result<T> from_json_of_peer(std::string_view text);
+
 template <class T>
 [[nodiscard]] domain::result<T> from_json_value(const boost::json::value& value);
 

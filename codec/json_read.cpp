@@ -42,6 +42,8 @@ std::string allowed_values(const enumeration_shape& what) {
 // Every read_… returns nothing, reports what does not fit and goes on, so that a client sees all errors at once.
 class json_reader {
  public:
+  explicit json_reader(written_by whom) : strict_(whom == written_by::client) {}
+
   void read(const shape& what, const value& in, void* out, const path& at);
   [[nodiscard]] std::vector<field_error> take_errors() { return std::move(errors_); }
 
@@ -62,6 +64,7 @@ class json_reader {
     if (!full()) errors_.push_back({at.pointer(), std::move(detail)});
   }
 
+  const bool strict_;
   std::vector<field_error> errors_;
   element_budget elements_;
 };
@@ -110,7 +113,8 @@ void json_reader::read_text_form(const shape& what, const value& in, void* out, 
       return;
     case form::enumeration: {
       const auto& values = as<enumeration_shape>(what);
-      if (!assign_enumerator(values, text, out)) refuse(at, allowed_values(values));
+      if (assign_enumerator(values, text, out) || (!strict_ && assign_other(values, out))) return;
+      refuse(at, allowed_values(values));
       return;
     }
     case form::time:
@@ -204,7 +208,7 @@ void json_reader::read_record(const record_shape& what, const value& in, void* o
       refuse(at.member(member.name), "is required");
     }
   }
-  if (found < object->size()) {
+  if (strict_ && found < object->size()) {
     for (const auto& member : *object) {
       if (full()) return;
       const std::string_view name{member.key().data(), member.key().size()};
@@ -226,15 +230,15 @@ void json_reader::run_check(const record_shape& what, const void* record, const 
 
 }  // namespace
 
-domain::result<void> read_json(const shape& what, std::string_view text, void* out) {
+domain::result<void> read_json(const shape& what, std::string_view text, void* out, written_by whom) {
   boost::json::monotonic_resource memory;
   const auto parsed = parse_json(text, &memory);
   if (!parsed) return std::unexpected(parsed.error());
-  return read_json(what, *parsed, out);
+  return read_json(what, *parsed, out, whom);
 }
 
-domain::result<void> read_json(const shape& what, const value& in, void* out) {
-  json_reader reader;
+domain::result<void> read_json(const shape& what, const value& in, void* out, written_by whom) {
+  json_reader reader(whom);
   reader.read(what, in, out, path{});
   auto errors = reader.take_errors();
   if (errors.empty()) return {};

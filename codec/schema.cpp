@@ -26,6 +26,13 @@ boost::json::string_view view(std::string_view text) { return {text.data(), text
 
 std::string_view name_of(type_ref what) noexcept { return what->name; }
 
+std::vector<std::string_view> member_names(type_ref what) {
+  if (what == nullptr || what->what != form::record) return {};
+  std::vector<std::string_view> names;
+  for (const auto& member : as<detail::record_shape>(*what).members) names.push_back(member.name);
+  return names;
+}
+
 value json_schema(type_ref what) { return detail::schema_of(*what); }
 
 object component_reference(std::string_view kind, std::string_view name) {

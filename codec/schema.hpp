@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace elsec::codec {
 
@@ -23,6 +24,9 @@ inline constexpr type_ref type_of = &detail::shape_of<T>;
 
 // What its schema is called; empty when it has no name.
 [[nodiscard]] std::string_view name_of(type_ref what) noexcept;
+
+// The members of a record, bases first; none of what is no record.
+[[nodiscard]] std::vector<std::string_view> member_names(type_ref what);
 
 // What type_of's argument json_schema() gives.
 [[nodiscard]] boost::json::value json_schema(type_ref what);

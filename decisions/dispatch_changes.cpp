@@ -70,7 +70,7 @@ void dispatch_changes::set_going(domain::dispatch_row& row) {
     start_letter(row);
   } else {
     const wire::dispatch_reference reference{of_, row.document_id, row.id};
-    changes_.send(row.recipient_node, outbox_row_of(with_, wire::kind_dispatch, codec::to_cbor(reference)));
+    send_envelope(changes_, with_, row.recipient_node, wire::kind_dispatch, codec::to_cbor(reference));
   }
   put(row);
 }

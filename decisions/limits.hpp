@@ -10,6 +10,10 @@ namespace elsec::decisions {
 // Rows a list looks at for one page when its filter matches few of them.
 inline constexpr std::size_t rows_per_page_max = 5'000;
 
+// Envelopes that wait for a peer to understand them: so many, and so long. Longer than a node may run old software.
+inline constexpr std::size_t set_aside_rows_max = 10'000;
+inline constexpr auto set_aside_kept = std::chrono::days(30);
+
 // Cards in one answer to a peer.
 inline constexpr std::size_t cards_per_message = 100;
 

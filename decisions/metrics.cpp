@@ -34,6 +34,12 @@ struct metrics::state {
   prometheus::Family<prometheus::Counter>& letters = counters("elsec_letters_total", "Letters that entered a state");
   prometheus::Family<prometheus::Gauge>& outbox =
       prometheus::BuildGauge().Name("elsec_outbox_rows").Help("Envelopes sent and not acknowledged").Register(registry);
+  prometheus::Family<prometheus::Gauge>& aside = prometheus::BuildGauge()
+                                                     .Name("elsec_set_aside_rows")
+                                                     .Help("Envelopes that wait until a peer understands them")
+                                                     .Register(registry);
+  prometheus::Family<prometheus::Counter>& given_up =
+      counters("elsec_envelopes_given_up_total", "Envelopes that a peer has not understood until their last day");
   prometheus::Gauge& paused = prometheus::BuildGauge()
                                   .Name("elsec_clock_paused")
                                   .Help("1 while work that cannot be undone waits after a jump of the clock")
@@ -79,6 +85,10 @@ void metrics::letter_entered(std::string_view entered) {
 void metrics::outbox_in_flight(const std::string& peer, std::size_t rows) {
   state_->outbox.Add({{"peer", peer}}).Set(static_cast<double>(rows));
 }
+void metrics::set_aside(const std::string& peer, std::size_t rows) {
+  state_->aside.Add({{"peer", peer}}).Set(static_cast<double>(rows));
+}
+void metrics::envelope_given_up(const std::string& peer) { state_->given_up.Add({{"peer", peer}}).Increment(); }
 void metrics::clock_paused(bool paused) { state_->paused.Set(paused ? 1 : 0); }
 void metrics::clock_jumped() { state_->jumps.Increment(); }
 

@@ -30,6 +30,10 @@ class metrics {
   void letter_entered(std::string_view entered);
   // elsec_outbox_rows{peer}: sent and not yet acknowledged
   void outbox_in_flight(const std::string& peer, std::size_t rows);
+  // elsec_set_aside_rows{peer}: waiting until the peer understands them
+  void set_aside(const std::string& peer, std::size_t rows);
+  // elsec_envelopes_given_up_total{peer}
+  void envelope_given_up(const std::string& peer);
   // elsec_clock_paused: 1 while work that cannot be undone waits, because the time of day has jumped
   void clock_paused(bool paused);
   // elsec_clock_jumps_total

@@ -6,7 +6,9 @@
 
 namespace elsec::decisions {
 
-// A row with an identifier of its own, dated now.
-[[nodiscard]] storage::outbox_row outbox_row_of(const services& with, const char* kind, domain::bytes body);
+// Sends an envelope with an identifier of its own, dated now. To a peer that does not understand its kind yet it goes
+// as soon as it does.
+void send_envelope(storage::change_set& changes, const services& with, const std::string& peer, const char* kind,
+                   domain::bytes body);
 
 }  // namespace elsec::decisions

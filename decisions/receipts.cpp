@@ -73,7 +73,7 @@ domain::result<domain::receipt_statement> verify_statement(const services& with,
     return domain::fail(error_code::integrity, "the statement is signed by a key that is not its node's");
   const auto payload = crypto::verify_jws(jws, *key);
   if (!payload) return std::unexpected(payload.error());
-  auto statement = codec::from_json<domain::receipt_statement>(*payload);
+  auto statement = codec::from_json_of_peer<domain::receipt_statement>(*payload);
   if (!statement || statement->node != peer || statement->dispatch_id != dispatch || statement->sha256 != sha256 ||
       statement->kind != kind)
     return domain::fail(error_code::integrity, "the statement speaks of something else");

@@ -28,4 +28,16 @@ const deadline_kind* registry::find_deadline_kind(std::string_view name) const {
   return found == deadline_kinds.end() ? nullptr : &*found;
 }
 
+std::vector<domain::wire::understood> registry::understood() const {
+  std::vector<domain::wire::understood> all;
+  const auto add_kind = [&all](std::string_view name, codec::type_ref body) {
+    auto& kind = all.emplace_back();
+    kind.kind = decltype(kind.kind)::parse(name).value();
+    for (const auto field : codec::member_names(body)) kind.fields.push_back(domain::text<1, 64>::parse(field).value());
+  };
+  for (const auto& kind : wire_kinds) add_kind(kind.name, kind.body);
+  for (const auto& kind : request_kinds) add_kind(kind.name, kind.question);
+  return all;
+}
+
 }  // namespace elsec::decisions

@@ -2,9 +2,11 @@
 // What the node's helpers hand on without knowing what comes of it: capabilities register here which command they make
 // of it. Filled once, at the start, from the list of capabilities.
 
+#include "codec/schema.hpp"
 #include "decisions/command.hpp"
 #include "domain/document.hpp"
 #include "domain/letter.hpp"
+#include "domain/wire.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,22 +24,39 @@ struct received_envelope {
   const storage::inbound_row& what;
 };
 
-// A kind of envelope with a sequence: applied exactly once, and per kind in the order of sending.
+// An envelope of ours that its peer has not understood until its last day; the command gives it up in its own commit
+// (change_set::give_up_set_aside).
+struct unsent_envelope {
+  std::string peer;
+  std::string key;  // of tables::set_aside
+  const storage::outbox_row& what;
+};
+
+// A kind of envelope with a sequence: applied exactly once, and per kind in the order of sending. A peer that does not
+// name it in its hello gets none: they wait until it does, or their last day is over.
 struct wire_kind {
   std::string_view name;
-  // What an envelope comes to; an error when its body cannot be read, and then it is set aside for good.
+  codec::type_ref body = nullptr;  // what travels: its members are what hello says this node knows
+  // Nodes of all versions understand it, and it is sent to one that has never been heard.
+  bool in_every_version = false;
+  // What an envelope comes to; an error when its body cannot be read, and then it is rejected for good.
   domain::result<shared_command> (*received)(const received_envelope& envelope) = nullptr;
+  // Or: it announces files, and a transfer fetches them (wire::announcement).
+  bool by_transfer = false;
   // The body that travels, built at the moment of sending; none: the row's own. `not_found` when what the row speaks of
   // does not exist any more: then an empty envelope keeps the sequence whole.
   domain::result<domain::bytes> (*build)(const storage::snapshot& read, const storage::outbox_row& row) = nullptr;
   // Our envelope has reached the peer's disk; none: nobody need know.
   domain::result<shared_command> (*arrived)(const storage::outbox_row& row) = nullptr;
+  // Our envelope will never be sent; none: nobody need know.
+  domain::result<shared_command> (*given_up)(const unsent_envelope& envelope) = nullptr;
 };
 
 // A kind of request between nodes: asked with a deadline, answered with bytes or a refusal. Repeating one is harmless,
 // so it carries no sequence.
 struct request_kind {
   std::string_view name;
+  codec::type_ref question = nullptr;
   // Its error is what the peer is told, by its code.
   domain::result<domain::bytes> (*answer)(const services& with, const std::string& peer,
                                           const domain::bytes& question) = nullptr;
@@ -92,6 +111,8 @@ struct registry {
   [[nodiscard]] const wire_kind* find_wire_kind(std::string_view name) const;
   [[nodiscard]] const request_kind* find_request_kind(std::string_view name) const;
   [[nodiscard]] const deadline_kind* find_deadline_kind(std::string_view name) const;
+  // The kinds of envelopes and requests, with the members of their records: what this node's hello says.
+  [[nodiscard]] std::vector<domain::wire::understood> understood() const;
 };
 
 }  // namespace elsec::decisions

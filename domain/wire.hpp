@@ -1,10 +1,12 @@
 #pragma once
-// The bodies of envelopes between nodes, as CBOR. Fields may be added; none may change its meaning.
+// The bodies of envelopes between nodes, as CBOR. Fields may be added; none may change its meaning. An enumeration that
+// travels has an enumerator `other`: what a newer node says is read as that.
 
 #include "domain/dispatch.hpp"
 
 #include <boost/describe.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -46,7 +48,7 @@ struct file {
 BOOST_DESCRIBE_STRUCT(file, (), (document, filename, media_type, size, sha256, pages, content))
 
 // Which dispatch it is, whose, and of which files: what a recipient's node must know to answer. It is read by itself,
-// so that a letterhead that breaks its limits is refused with a statement, not set aside as unreadable.
+// so that a letterhead that breaks its limits is refused with a statement, not rejected as unreadable.
 struct announcement {
   dispatch_id id;
   correspondent sender;
@@ -58,7 +60,7 @@ BOOST_DESCRIBE_STRUCT(announcement, (), (id, sender, recipient, files))
 struct dispatch : announcement, letterhead {};
 BOOST_DESCRIBE_STRUCT(dispatch, (announcement, letterhead), ())
 
-BOOST_DEFINE_ENUM_CLASS(verdict, delivered, collected, refused)
+BOOST_DEFINE_ENUM_CLASS(verdict, delivered, collected, refused, other)  // other: what a newer node may say
 
 struct statement {
   organisation_id organisation;  // the sender of the dispatch
@@ -70,6 +72,16 @@ struct statement {
   bool letter_possible = false;
 };
 BOOST_DESCRIBE_STRUCT(statement, (), (organisation, document, dispatch, verdict, jws, reason, letter_possible))
+
+// A kind of envelope or request, and the members of its record. Nodes of different versions work together: what the
+// other one does not understand waits until it does.
+inline constexpr std::size_t kinds_max = 256;
+inline constexpr std::size_t kind_fields_max = 128;
+struct understood {
+  text<1, 32> kind;
+  std::vector<text<1, 64>> fields{};
+};
+BOOST_DESCRIBE_STRUCT(understood, (), (kind, fields))
 
 // Sent when a link comes up, on a gap, and now and then on a quiet one.
 struct hello {
@@ -83,9 +95,17 @@ struct hello {
   std::optional<std::string> received_id{};   // of the envelope `received`: whether we mean the same one
   std::optional<std::uint64_t> held{};        // the lowest sequence I still hold for you; none: `lowest`
   std::optional<std::uint64_t> cards_held{};  // version of the newest card of yours that I hold
+  std::vector<understood> kinds{};            // what I can read
 };
 BOOST_DESCRIBE_STRUCT(hello, (),
-                      (epoch, lowest, received_epoch, received, resend, answer, cards, received_id, held, cards_held))
+                      (epoch, lowest, received_epoch, received, resend, answer, cards, received_id, held, cards_held,
+                       kinds))
+// Whether it names no more than a node can know.
+[[nodiscard]] inline bool is_plausible(const hello& what) {
+  return what.kinds.size() <= kinds_max && std::ranges::all_of(what.kinds, [](const understood& one) {
+           return !one.kind.str().empty() && one.fields.size() <= kind_fields_max;
+         });
+}
 
 struct ack {
   std::string received_epoch;

@@ -10,7 +10,7 @@ using domain::fail;
 
 // Rows that only the store itself writes.
 constexpr std::array kept_by_store{tables::tenant_keys.name, tables::counters.name, tables::usage.name,
-                                   tables::meta.name};
+                                   tables::set_aside.name, tables::meta.name};
 
 using founded_keys = std::map<std::string, crypto::secret, std::less<>>;
 
@@ -35,6 +35,7 @@ class batch::preparation {
   domain::result<prepared> run(const change_set& changes) {
     for (const auto& organisation : changes.founded()) add(&preparation::found, organisation);
     for (const auto& write : changes.writes()) add(&preparation::apply, write);
+    for (const auto& departure : changes.departures()) add(&preparation::depart, departure);
     for (const auto& envelope : changes.envelopes()) add(&preparation::send, envelope);
     for (const auto& publication : changes.publications()) add(&preparation::publish, publication);
     for (const auto& usage : changes.usage()) add(&preparation::add_usage, usage);
@@ -74,15 +75,50 @@ class batch::preparation {
   }
 
   domain::result<void> send(const change_set::envelope& envelope) {
-    // The zero byte ends the peer's name in the key; a name with one could reach into another peer's outbox.
-    if (envelope.peer.empty() || envelope.peer.contains('\0')) return fail(error_code::internal, "unfit peer name");
-    const auto sequence = next_position("outbox/" + envelope.peer);
+    const auto& [peer, row, whom] = envelope;
+    // A zero byte ends the peer's name and the kind in keys; one within could reach into another peer's rows.
+    if (peer.empty() || peer.contains('\0') || row.kind.contains('\0'))
+      return fail(error_code::internal, "unfit peer name or kind");
+    if (whom == change_set::reader::every_node) return append(peer, row);
+    const auto understood = exists(tables::peer_kinds.name, key_of(peer, '\0', row.kind));
+    if (!understood) return std::unexpected(understood.error());
+    const auto* const before_it = number_at(tables::counters, waiting_aside(peer, row.kind));
+    if (before_it == nullptr) return ok_;
+    return *understood && *before_it == 0 ? append(peer, row) : set_aside(peer, row);
+  }
+
+  domain::result<void> append(const std::string& peer, const outbox_row& row) {
+    const auto sequence = next_position("outbox/" + peer);
     if (!sequence) return std::unexpected(sequence.error());
-    if (std::ranges::find(out_.given.peers, envelope.peer) == out_.given.peers.end())
-      out_.given.peers.push_back(envelope.peer);
+    if (std::ranges::find(out_.given.peers, peer) == out_.given.peers.end()) out_.given.peers.push_back(peer);
     const auto& table = tables::outbox;
-    return add_row(table.name, table.owner, key_of(envelope.peer, '\0', big_endian(*sequence)),
-                   codec::to_cbor(envelope.row));
+    return add_row(table.name, table.owner, key_of(peer, '\0', big_endian(*sequence)), codec::to_cbor(row));
+  }
+
+  domain::result<void> set_aside(const std::string& peer, const outbox_row& row) {
+    const auto position = next_position("aside/" + peer);
+    if (!position) return std::unexpected(position.error());
+    ++*number_at(tables::counters, waiting_aside(peer, row.kind));
+    const auto& table = tables::set_aside;
+    return add_row(table.name, table.owner, key_of(peer, '\0', row.kind, '\0', big_endian(*position)),
+                   codec::to_cbor(row));
+  }
+
+  domain::result<void> depart(const change_set::departure& departure) {
+    const auto& [peer, key, row, to_outbox] = departure;
+    const auto waits = exists(tables::set_aside.name, key);
+    if (!waits) return std::unexpected(waits.error());
+    if (!*waits) return {};
+    auto* const waiting = number_at(tables::counters, waiting_aside(peer, row.kind));
+    if (waiting == nullptr) return ok_;
+    *waiting = moved_by(*waiting, -1);
+    if (auto erased = erase_row(tables::set_aside.name, key); !erased) return erased;
+    return to_outbox ? append(peer, row) : domain::result<void>{};
+  }
+
+  // How many envelopes of a kind are set aside for a peer.
+  static std::string waiting_aside(const std::string& peer, const std::string& kind) {
+    return "aside/" + peer + "/" + kind;
   }
 
   domain::result<void> publish(const change_set::publication& publication) {

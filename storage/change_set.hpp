@@ -25,9 +25,20 @@ class change_set {
     domain::bytes value;               // plain CBOR; sealed in the transaction
     domain::error_code on_conflict{};  // of an insert whose key exists
   };
+  // Whether an envelope goes into the outbox whatever the peer has said it understands.
+  enum class reader : std::uint8_t { every_node, whoever_understands };
+
   struct envelope {
     std::string peer;
     outbox_row row;
+    reader whom = reader::every_node;
+  };
+  // An envelope that was set aside leaves its place: for the outbox, or for good.
+  struct departure {
+    std::string peer;
+    std::string key;  // of tables::set_aside
+    outbox_row row;
+    bool to_outbox = false;
   };
   struct publication {
     domain::organisation_id organisation;
@@ -51,9 +62,22 @@ class change_set {
   }
   // A new tenant: makes and wraps its key before anything of it is sealed.
   void found(const domain::organisation_id& organisation) { founded_.push_back(organisation); }
-  void send(std::string peer, outbox_row row) {
+  // An envelope for a peer, numbered inside the transaction. One of a kind that the peer has not said it understands
+  // (tables::peer_kinds), or behind which others of its kind wait, is set aside without a number, so that nothing waits
+  // behind it.
+  void send(std::string peer, outbox_row row, reader whom = reader::every_node) {
     size_bytes_ += row.body.size() + row_overhead_bytes;
-    envelopes_.push_back({std::move(peer), std::move(row)});
+    envelopes_.push_back({std::move(peer), std::move(row), whom});
+  }
+  // What was set aside is sent now, before what this change set sends otherwise. One that has left already is no error.
+  void send_set_aside(std::string peer, std::string key, outbox_row row) {
+    size_bytes_ += row.body.size() + row_overhead_bytes;
+    departures_.push_back({std::move(peer), std::move(key), std::move(row), true});
+  }
+  // What was set aside will never be sent.
+  void give_up_set_aside(std::string peer, std::string key, outbox_row row) {
+    size_bytes_ += row_overhead_bytes;
+    departures_.push_back({std::move(peer), std::move(key), std::move(row), false});
   }
   void publish(const domain::organisation_id& organisation, domain::event event) {
     size_bytes_ += row_overhead_bytes;
@@ -66,6 +90,7 @@ class change_set {
 
   [[nodiscard]] const std::vector<write>& writes() const noexcept { return writes_; }
   [[nodiscard]] const std::vector<envelope>& envelopes() const noexcept { return envelopes_; }
+  [[nodiscard]] const std::vector<departure>& departures() const noexcept { return departures_; }
   [[nodiscard]] const std::vector<publication>& publications() const noexcept { return publications_; }
   [[nodiscard]] const std::vector<domain::organisation_id>& founded() const noexcept { return founded_; }
   [[nodiscard]] const std::vector<std::pair<domain::organisation_id, std::int64_t>>& usage() const noexcept {
@@ -85,6 +110,7 @@ class change_set {
 
   std::vector<write> writes_;
   std::vector<envelope> envelopes_;
+  std::vector<departure> departures_;
   std::vector<publication> publications_;
   std::vector<domain::organisation_id> founded_;
   std::vector<std::pair<domain::organisation_id, std::int64_t>> usage_;

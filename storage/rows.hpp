@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace elsec::storage {
 
@@ -77,6 +78,12 @@ struct peer_row {
   std::optional<std::string> last_id{};  // of that envelope; none where the epoch begins
 };
 BOOST_DESCRIBE_STRUCT(peer_row, (), (epoch, last_sequence, last_id))
+
+// The fields of a kind's record that a peer knows.
+struct peer_kind_row {
+  std::vector<std::string> fields{};
+};
+BOOST_DESCRIBE_STRUCT(peer_kind_row, (), (fields))
 
 // An envelope that was accepted and waits to take effect, or (in `rejected`) never will.
 struct inbound_row {

@@ -118,7 +118,8 @@ capability directory_capability() {
                       .query = codec::type_of<list_query>,
                       .answer = list_type_of<domain::node_keys>,
                       .show = &list_nodes}},
-          .made_of = {.request_kinds = {{domain::wire::kind_cards_wanted, &answer_cards}}}};
+          .made_of = {.request_kinds = {{domain::wire::kind_cards_wanted, codec::type_of<domain::wire::cards_wanted>,
+                                         &answer_cards}}}};
 }
 
 }  // namespace elsec::capabilities

@@ -78,6 +78,8 @@ domain::result<domain::dispatch_happening> happening_of(const services& with, co
                                                         const wire::statement& said, const affair& about) {
   if (about.dispatch.recipient_node != peer || about.dispatch.document_id != said.document)
     return domain::fail(error_code::integrity, "the statement comes from a node that is not the recipient's");
+  if (said.verdict == wire::verdict::other)
+    return domain::fail(error_code::invalid, "the statement says what this node does not understand");
   if (said.verdict == wire::verdict::refused) return domain::refused_by_peer{said.reason, said.letter_possible};
   const auto kind =
       said.verdict == wire::verdict::delivered ? domain::receipt_kind::delivered : domain::receipt_kind::collected;
@@ -119,9 +121,19 @@ domain::result<ruling> peer_statement::decide(const facts& given) const {
 
 // What is received under it is brought by a transfer, which takes longer than a command may.
 wire_kind dispatch_kind() {
-  return {.name = wire::kind_dispatch, .build = &dispatch_body, .arrived = &dispatch_arrived};
+  return {.name = wire::kind_dispatch,
+          .body = codec::type_of<wire::dispatch>,
+          .in_every_version = true,
+          .by_transfer = true,
+          .build = &dispatch_body,
+          .arrived = &dispatch_arrived};
 }
 
-wire_kind statement_kind() { return {.name = wire::kind_statement, .received = &statement_received}; }
+wire_kind statement_kind() {
+  return {.name = wire::kind_statement,
+          .body = codec::type_of<wire::statement>,
+          .in_every_version = true,
+          .received = &statement_received};
+}
 
 }  // namespace elsec::capabilities

@@ -60,7 +60,7 @@ domain::result<domain::bytes> answer_key(const services& with, const std::string
 
 }  // namespace
 
-request_kind chunks_kind() { return {wire::kind_chunks_wanted, &answer_chunks}; }
-request_kind key_kind() { return {wire::kind_key_wanted, &answer_key}; }
+request_kind chunks_kind() { return {wire::kind_chunks_wanted, codec::type_of<wire::chunks_wanted>, &answer_chunks}; }
+request_kind key_kind() { return {wire::kind_key_wanted, codec::type_of<wire::key_wanted>, &answer_key}; }
 
 }  // namespace elsec::capabilities

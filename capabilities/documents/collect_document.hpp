@@ -33,7 +33,7 @@ struct collect_document : command_of_caller {
                                       .verdict = wire::verdict::collected,
                                       .jws = receipt.jws,
                                       .reason = {}};
-      changes.send(row->origin_node, outbox_row_of(given.with, wire::kind_statement, codec::to_cbor(statement)));
+      send_envelope(changes, given.with, row->origin_node, wire::kind_statement, codec::to_cbor(statement));
     }
     return ruling{.changes = std::move(changes)};
   }

@@ -8,9 +8,14 @@
 namespace elsec::codec {
 namespace detail {
 
+// Whose JSON it is: a client's, who is told of everything that does not fit, or that of a node that may be newer.
+enum class written_by : std::uint8_t { client, peer };
+
 // Reads into `out`, a value-initialised object of this shape.
-[[nodiscard]] domain::result<void> read_json(const shape& what, std::string_view text, void* out);
-[[nodiscard]] domain::result<void> read_json(const shape& what, const boost::json::value& value, void* out);
+[[nodiscard]] domain::result<void> read_json(const shape& what, std::string_view text, void* out,
+                                             written_by whom = written_by::client);
+[[nodiscard]] domain::result<void> read_json(const shape& what, const boost::json::value& value, void* out,
+                                             written_by whom = written_by::client);
 
 [[nodiscard]] std::string print_json(const shape& what, const void* value);
 [[nodiscard]] boost::json::value write_json(const shape& what, const void* value, boost::json::storage_ptr storage);
@@ -33,6 +38,14 @@ template <class T>
 domain::result<T> from_json(std::string_view text) {
   T value{};
   if (auto ok = detail::read_json(detail::shape_of<T>, text, &value); !ok)
+    return std::unexpected(std::move(ok.error()));
+  return value;
+}
+
+template <class T>
+domain::result<T> from_json_of_peer(std::string_view text) {
+  T value{};
+  if (auto ok = detail::read_json(detail::shape_of<T>, text, &value, detail::written_by::peer); !ok)
     return std::unexpected(std::move(ok.error()));
   return value;
 }

@@ -165,6 +165,10 @@ inline bool assign_enumerator(const enumeration_shape& what, std::string_view na
   return false;
 }
 
+// What nodes tell each other grows: where an enumeration has an enumerator `other`, that stands for every name that a
+// newer program may say and this one does not know.
+inline bool assign_other(const enumeration_shape& what, void* value) { return assign_enumerator(what, "other", value); }
+
 // What the elements of all lists and maps of one value may take in memory besides their own text and bytes. Two bytes
 // of input can be an element of a kilobyte; this keeps a hostile body from growing a thousandfold.
 inline constexpr std::size_t elements_bytes_max = std::size_t{32} << 20U;

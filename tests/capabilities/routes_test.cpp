@@ -84,6 +84,32 @@ BOOST_AUTO_TEST_CASE(kinds_of_deadlines_and_envelopes_are_told_apart_by_name) {
   BOOST_TEST((registered.find_wire_kind("unheard_of") == nullptr));
 }
 
+BOOST_AUTO_TEST_CASE(what_travels_between_nodes_is_described) {
+  const auto registered = capabilities::everything_registered();
+  for (const auto& kind : registered.wire_kinds) {
+    BOOST_TEST(!codec::member_names(kind.body).empty(), std::string(kind.name));
+    BOOST_TEST((kind.received != nullptr) != kind.by_transfer, std::string(kind.name));
+  }
+  for (const auto& kind : registered.request_kinds)
+    BOOST_TEST(!codec::member_names(kind.question).empty(), std::string(kind.name));
+  BOOST_TEST(registered.understood().size() == registered.wire_kinds.size() + registered.request_kinds.size());
+}
+
+// Enumerations that travel have a place for what newer nodes say: without it one new word would lose a whole envelope.
+BOOST_AUTO_TEST_CASE(no_enumeration_that_travels_is_closed) {
+  const auto registered = capabilities::everything_registered();
+  std::vector<codec::type_ref> travelling{codec::type_of<domain::card_statement>};
+  for (const auto& kind : registered.wire_kinds) travelling.push_back(kind.body);
+  for (const auto& kind : registered.request_kinds) travelling.push_back(kind.question);
+  for (const auto* each : travelling) {
+    const auto schema = boost::json::serialize(codec::json_schema(each));
+    for (std::size_t at = schema.find("\"enum\":["); at != std::string::npos; at = schema.find("\"enum\":[", at + 1)) {
+      const auto names = schema.substr(at, schema.find(']', at) - at);
+      BOOST_TEST(names.contains("\"other\""), std::string(codec::name_of(each)) + ": " + names);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_the_helpers_report_has_its_command) {
   const auto registered = capabilities::everything_registered();
   BOOST_TEST((registered.letter_happened != nullptr));

@@ -119,6 +119,12 @@ BOOST_AUTO_TEST_CASE(unknown_members_of_any_kind_are_skipped) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_unknown_enumerator_is_other_where_there_is_one) {
+  const auto read = codec::from_cbor<one<colour>>(codec::to_cbor(one<std::string>{"ultraviolet"}));
+  BOOST_TEST_REQUIRE(read.has_value());
+  BOOST_TEST((read->value == colour::other));
+}
+
 BOOST_AUTO_TEST_CASE(what_a_field_type_refuses_is_integrity) {
   BOOST_TEST(is_integrity<one<std::int8_t>>(codec::to_cbor(one<std::int32_t>{128})));
   BOOST_TEST(is_integrity<one<std::uint32_t>>(codec::to_cbor(one<std::int32_t>{-1})));

@@ -194,6 +194,19 @@ BOOST_AUTO_TEST_CASE(times_bytes_and_digests_have_their_text_forms) {
   BOOST_TEST((error_of<time>(R"({"value":1768465800})").detail == "must be a string"));
 }
 
+BOOST_AUTO_TEST_CASE(a_peer_may_say_more_than_this_program_knows) {
+  const auto read = codec::from_json_of_peer<one<colour>>(R"({"value":"ultraviolet","nodes":{"more":[1]}})");
+  BOOST_TEST_REQUIRE(read.has_value());
+  BOOST_TEST((read->value == colour::other));
+  BOOST_TEST(!codec::from_json_of_peer<one<route>>(R"({"value":"fax"})").has_value());
+  BOOST_TEST(!codec::from_json_of_peer<one<colour>>(R"({"value":7})").has_value());
+  BOOST_TEST(!codec::from_json_of_peer<one<colour>>(R"({"nodes":1})").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_client_is_told_what_is_not_known) {
+  BOOST_TEST((error_of<one<colour>>(R"({"value":"ultraviolet"})").pointer == "/value"));
+}
+
 BOOST_AUTO_TEST_CASE(any_json_passes_through_unchanged) {
   const std::string text = R"({"value":{"b":[1,2.5,null,{"x":"ü"}],"a":18446744073709551615}})";
   const auto read = codec::from_json<one<boost::json::value>>(text);

@@ -23,6 +23,7 @@
 namespace elsec::codec_test {
 
 BOOST_DEFINE_ENUM_CLASS(route, auto_, electronic, post)
+BOOST_DEFINE_ENUM_CLASS(colour, red, other)
 
 struct contact {
   domain::text<1, 20> name;

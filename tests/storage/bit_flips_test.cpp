@@ -37,7 +37,7 @@ void each_table(Visit&& visit) {
 bool is_the_stores_own(std::string_view table_name) {
   return table_name == tables::tenant_keys.name || table_name == tables::usage.name ||
          table_name == tables::counters.name || table_name == tables::feed.name || table_name == tables::outbox.name ||
-         table_name == tables::meta.name;
+         table_name == tables::set_aside.name || table_name == tables::meta.name;
 }
 
 void populate(const temp_folder& folder, std::mt19937& random) {
@@ -53,6 +53,7 @@ void populate(const temp_folder& folder, std::mt19937& random) {
   });
   for (std::uint8_t i = 1; i <= 2; ++i) {
     changes.send("peer", {.kind = "test", .id = std::to_string(i)});
+    changes.send("peer", {.kind = "new", .id = std::to_string(i)}, change_set::reader::whoever_understands);
     changes.publish(org(i), {.type = std::string(domain::document_received)});
     changes.add_usage(org(i), 1'000);
   }
@@ -74,6 +75,7 @@ domain::error error_reading(const store& from, std::string_view table_name, cons
     read_into(found, from, tables::counters, table_name, key);
     read_into(found, from, tables::feed, table_name, key);
     read_into(found, from, tables::outbox, table_name, key);
+    read_into(found, from, tables::set_aside, table_name, key);
     read_into(found, from, tables::meta, table_name, key);
   } else {
     each_table([&](const table<text_value>& where) { read_into(found, from, where, table_name, key); });
