@@ -122,4 +122,16 @@ content_writer_actor::behavior_type content_writer(content_writer_actor::statefu
   };
 }
 
+shared_content_work work_to_settle(const crypto::content_id& content) {
+  return std::make_shared<const content_work>(
+      content_work{.changes = {storage::settle_content{content}}, .new_slots = 0});
+}
+
+std::vector<shared_content_work> work_to_free(const storage::content_store& store, const crypto::content_id& content) {
+  const auto stored = store.stored_chunks(content);
+  const auto batches = 1 + stored.value_or(0) / storage::free_content{}.chunks_max;
+  return {batches, std::make_shared<const content_work>(
+                       content_work{.changes = {storage::free_content{.content = content}}, .new_slots = 0})};
+}
+
 }  // namespace elsec::actors

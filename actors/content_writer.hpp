@@ -35,4 +35,10 @@ struct content_writer_state {
 content_writer_actor::behavior_type content_writer(content_writer_actor::stateful_pointer<content_writer_state> self,
                                                    shared_services with);
 
+// The record that names the content is on disk.
+[[nodiscard]] shared_content_work work_to_settle(const crypto::content_id& content);
+// Deletes a content that no record names, batch by batch, so that nobody waits long behind a large one.
+[[nodiscard]] std::vector<shared_content_work> work_to_free(const storage::content_store& store,
+                                                            const crypto::content_id& content);
+
 }  // namespace elsec::actors

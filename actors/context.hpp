@@ -32,6 +32,10 @@ struct context {
   std::unique_ptr<room_ledger> room = std::make_unique<room_ledger>();
 };
 
+// Whoever has sent a change to a writer waits for its answer: a writer that cannot write ends the process, and a
+// decision made without the answer would read old rows. Only the gateway stops waiting, and says so to its client.
+inline constexpr auto no_deadline = caf::infinite;
+
 using shared_context = std::shared_ptr<const context>;
 
 // Answers a request whose answer was promised.

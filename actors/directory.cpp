@@ -46,7 +46,7 @@ domain::result<void> directory_state::sign_and_store(storage::change_set& change
 
 void directory_state::commit(storage::change_set changes, std::function<void(commit_result)> then) {
   ++publishing;
-  self->request(writer, commit_deadline, share(std::move(changes)))
+  self->request(writer, no_deadline, share(std::move(changes)))
       .then(
           [this, then](commit_result& result) {
             --publishing;
@@ -108,7 +108,7 @@ caf::typed_response_promise<done> directory_state::take(const std::string& peer,
     with->metrics->node_refusal("card");
     spdlog::warn("directory: a card from {} was refused: {}", peer, domain::name_of(stored.error().code));
   }
-  self->request(writer, commit_deadline, share(std::move(changes)))
+  self->request(writer, no_deadline, share(std::move(changes)))
       .then(
           [promise](commit_result& result) mutable {
             promise.deliver(result ? done{} : done(std::unexpected(std::move(result.error()))));

@@ -1,6 +1,6 @@
 #include "actors/janitor.hpp"
 
-#include "actors/upload.hpp"
+#include "actors/content_writer.hpp"
 #include "decisions/deadlines.hpp"
 #include "decisions/rows.hpp"
 
@@ -16,31 +16,50 @@ using storage::direction;
 
 namespace {
 
-// An upload or transfer under way touches its content at least this often.
-constexpr auto content_grace = std::chrono::hours(7);
-
-bool is_held(const storage::snapshot& snapshot, const crypto::content_id& content) {
+domain::result<bool> is_held(const storage::snapshot& snapshot, const crypto::content_id& content) {
   bool held = false;
   const std::string prefix(content.begin(), content.end());
-  const auto walked =
-      snapshot.scan_keys(tables::content_holders.name, prefix, {}, direction::forward, [&](std::string_view) {
-        held = true;
-        return false;
-      });
-  return held || !walked;  // in doubt nothing is freed
+  auto walked = snapshot.scan_keys(tables::content_holders.name, prefix, {}, direction::forward, [&](std::string_view) {
+    held = true;
+    return false;
+  });
+  if (!walked) return std::unexpected(walked.error());
+  return held;
 }
 
 // Contents of transfers that will go on where they stopped.
-std::set<crypto::content_id> contents_in_transfer(const services& with, const storage::snapshot& snapshot) {
+domain::result<std::set<crypto::content_id>> contents_in_transfer(const services& with,
+                                                                  const storage::snapshot& snapshot) {
   std::set<crypto::content_id> contents;
-  (void)snapshot.scan(tables::inbound, {}, {}, direction::forward, [&](std::string_view, storage::inbound_row&& row) {
-    const auto* kind = with.registry.find_wire_kind(row.kind);
-    if (kind == nullptr || !kind->by_transfer) return true;
-    if (const auto body = codec::from_cbor<wire::announcement>(row.body))
-      for (const auto& file : body->files) contents.insert(file.content);
-    return true;
-  });
+  auto walked =
+      snapshot.scan(tables::inbound, {}, {}, direction::forward, [&](std::string_view, storage::inbound_row&& row) {
+        const auto* kind = with.registry.find_wire_kind(row.kind);
+        if (kind == nullptr || !kind->by_transfer) return true;
+        if (const auto body = codec::from_cbor<wire::announcement>(row.body))
+          for (const auto& file : body->files) contents.insert(file.content);
+        return true;
+      });
+  if (!walked) return std::unexpected(walked.error());
   return contents;
+}
+
+struct unheld_content {
+  crypto::content_id content;
+  content_board::hold hold;
+};
+
+// Pending contents that nobody works on any more, behind `looked_at`, which moves on.
+std::vector<unheld_content> take_pending(const services& with, std::optional<crypto::content_id>& looked_at) {
+  const auto pending = with.content->list_pending(janitor_batch, looked_at);
+  if (!pending) {
+    spdlog::error("janitor: no content is freed: {}", pending.error().detail);
+    return {};
+  }
+  looked_at = pending->size() < janitor_batch ? std::nullopt : std::optional(pending->back());
+  std::vector<unheld_content> unheld;
+  for (const auto& content : *pending)
+    if (auto hold = with.contents->free(content)) unheld.push_back({content, std::move(hold)});
+  return unheld;
 }
 
 // A row that cannot be read, or of which no command can be made, keeps none of the others waiting.
@@ -130,27 +149,34 @@ void janitor_state::tick() {
   std::erase_if(retries, [&](const auto& entry) { return is_gone(entry.first); });
   (void)with->with->irrevocable_work_waits();  // a jump is noticed also while there is no such work
   look_for_due();
-  if (auto snapshot = with->with->store->read()) free_contents(*snapshot);
+  free_contents();
   self->delayed_send(self, janitor_tick, tick_atom_v);
 }
 
-// A content is pending from its first chunk until its record is on disk; what a crash left behind is freed later,
-// though not while the clock is not to be believed: then an upload under way may look like one long since given up.
-void janitor_state::free_contents(const storage::snapshot& snapshot) {
-  const auto pending = with->with->content->list_pending(janitor_batch);
-  if (!pending || pending->empty()) return;
-  const auto in_transfer = contents_in_transfer(*with->with, snapshot);
-  const auto now = with->with->now();
-  const bool may_free = !with->with->irrevocable_work_waits();
-  for (const auto& one : *pending) {
-    if (is_held(snapshot, one.content)) {
-      const content_work settle{.changes = {storage::settle_content{one.content}}, .new_slots = 0};
-      caf::anon_send(with->content_writer, std::make_shared<const content_work>(settle));
-    } else if (may_free && !in_transfer.contains(one.content) &&
-               (one.since < with->with->started_at || now - one.since > content_grace)) {
-      free_in_background(with->content_writer, *with->with->content, one.content);
-    }
+// A content is pending from its first chunk until its record is on disk; what a crash or a refused transfer left behind
+// is freed. They are taken before the snapshot is: whoever let go of one has its record on disk by then, and nobody
+// begins to work on one that is taken. Whatever cannot be read frees nothing.
+void janitor_state::free_contents() {
+  const auto unheld = take_pending(*with->with, looked_at);
+  if (unheld.empty()) return;
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return;
+  const auto in_transfer = contents_in_transfer(*with->with, *snapshot);
+  if (!in_transfer) return spdlog::error("janitor: no content is freed: {}", in_transfer.error().detail);
+  for (const auto& [content, hold] : unheld) {
+    const auto held = is_held(*snapshot, content);
+    if (!held) return spdlog::error("janitor: no content is freed: {}", held.error().detail);
+    if (*held)
+      write_content(work_to_settle(content), hold);
+    else if (!in_transfer->contains(content))
+      for (auto& work : work_to_free(*with->with->content, content)) write_content(std::move(work), hold);
   }
+}
+
+// The content stays taken until that is on disk.
+void janitor_state::write_content(shared_content_work work, content_board::hold hold) {
+  self->request(with->content_writer, no_deadline, std::move(work))
+      .then([hold](const content_result&) {}, [hold](const caf::error&) {});
 }
 
 janitor_actor::behavior_type janitor(janitor_actor::stateful_pointer<janitor_state> self, shared_context with) {

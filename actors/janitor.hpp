@@ -24,7 +24,8 @@ struct janitor_state {
     std::chrono::steady_clock::time_point at;
     std::chrono::milliseconds wait{0};
   };
-  std::map<std::string, retry> retries;  // rows whose command has ended
+  std::map<std::string, retry> retries;         // rows whose command has ended
+  std::optional<crypto::content_id> looked_at;  // pending contents up to this one; none: begin with the first
 
  private:
   void look_for_due(const deadline_kind& kind);
@@ -33,7 +34,8 @@ struct janitor_state {
   void ended(const std::string& row, const std::string& kind, bool met);
   void try_again_later(const std::string& row);
   [[nodiscard]] bool is_gone(const std::string& row) const;
-  void free_contents(const storage::snapshot& snapshot);
+  void free_contents();
+  void write_content(shared_content_work work, content_board::hold hold);
 };
 
 janitor_actor::behavior_type janitor(janitor_actor::stateful_pointer<janitor_state> self, shared_context with);

@@ -50,7 +50,7 @@ void link_state::hear_held(const wire::hello& hello) {
   inbound.clear();
   storage::change_set changes;
   changes.put(tables::peers, peer, received);
-  self->request(with->writer, commit_deadline, share(std::move(changes)))
+  self->request(with->writer, no_deadline, share(std::move(changes)))
       .then([](const commit_result&) {}, [](const caf::error&) {});
 }
 
@@ -101,7 +101,7 @@ void link_state::commit_inbound() {
   const storage::peer_row after{received.epoch, received.last_sequence + inbound.size(), inbound.back().header.id};
   changes.put(tables::peers, peer, after);
   const auto count = static_cast<std::ptrdiff_t>(inbound.size());
-  self->request(with->writer, commit_deadline, share(std::move(changes)))
+  self->request(with->writer, no_deadline, share(std::move(changes)))
       .then(
           [this, after, count](const commit_result& result) {
             committing = false;
@@ -180,7 +180,7 @@ void link_state::drop_inbound(const std::string& row, const storage::inbound_row
   storage::change_set changes;
   changes.erase(tables::inbound, row);
   put_rejected(changes, row, what, reason);
-  self->request(with->writer, commit_deadline, share(std::move(changes)))
+  self->request(with->writer, no_deadline, share(std::move(changes)))
       .then([](const commit_result&) {}, [](const caf::error&) {});
 }
 
@@ -222,7 +222,7 @@ void link_state::transfer_ended(const std::string& row, const done& result) {
   } else if (result.error().code == error_code::already_done) {
     storage::change_set changes;
     changes.erase(tables::inbound, row);
-    self->request(with->writer, commit_deadline, share(std::move(changes)))
+    self->request(with->writer, no_deadline, share(std::move(changes)))
         .then([](const commit_result&) {}, [](const caf::error&) {});
   } else {
     auto& entry = retries[row];
@@ -251,7 +251,7 @@ void link_state::fetch_cards(std::uint64_t newest) {
 void link_state::take_cards(const shared_bytes& body) {
   const auto cards = codec::from_cbor<wire::cards>(*body);
   const bool more = cards && cards->more;
-  self->request(with->directory, commit_deadline, cards_atom_v, peer, body)
+  self->request(with->directory, no_deadline, cards_atom_v, peer, body)
       .then(
           [this, more](const done& result) {
             fetching_cards = false;

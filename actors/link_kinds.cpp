@@ -43,7 +43,7 @@ void link_state::hear_kinds(const wire::hello& hello) {
   for (const auto& [kind, fields] : understood)
     if (!told.contains(kind)) changes.erase(tables::peer_kinds, rows_of_peer(peer) + kind);
   learning = true;
-  self->request(with->writer, commit_deadline, share(std::move(changes)))
+  self->request(with->writer, no_deadline, share(std::move(changes)))
       .then(
           [this, told = std::move(told)](const commit_result& result) mutable {
             learning = false;
@@ -84,7 +84,7 @@ void link_state::send_set_aside() {
                          });
   if (count == 0) return;
   sending_set_aside = true;
-  self->request(with->writer, commit_deadline, share(std::move(changes)))
+  self->request(with->writer, no_deadline, share(std::move(changes)))
       .then(
           [this](const commit_result& result) {
             sending_set_aside = false;
@@ -141,7 +141,7 @@ void link_state::give_up(const std::string& key, const storage::outbox_row& row)
   }
   storage::change_set changes;
   changes.give_up_set_aside(peer, key, row);
-  self->request(with->writer, commit_deadline, share(std::move(changes)))
+  self->request(with->writer, no_deadline, share(std::move(changes)))
       .then([this, key](const commit_result&) { giving_up.erase(key); }, failed);
 }
 

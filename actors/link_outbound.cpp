@@ -91,7 +91,7 @@ domain::result<std::vector<storage::outbox_row>> link_state::unacknowledged_up_t
 
 void link_state::store_mark(storage::change_set changes) {
   changes.put(tables::outbox_marks, peer, mark);
-  self->request(with->writer, commit_deadline, share(std::move(changes)))
+  self->request(with->writer, no_deadline, share(std::move(changes)))
       .then([this](const commit_result&) { pump(); }, [](const caf::error&) {});
 }
 

@@ -67,7 +67,11 @@ domain::result<void> transfer_state::admit() {
   const auto organisation = snapshot->get(tables::organisations, what.organisation.str());
   if (!organisation) return std::unexpected(organisation.error());
   if (!*organisation || !domain::takes_part(**organisation)) return domain::fail(error_code::recipient_not_electronic);
-  for (const auto& one : dispatch.files) room_bytes += one.size;
+  for (const auto& one : dispatch.files) {
+    room_bytes += one.size;
+    if (!holds.emplace_back(with->with->contents->work_on(one.content)))
+      return domain::fail(error_code::overloaded, "what an earlier attempt left is being freed");
+  }
   room = std::make_unique<room_claim>(*with->with, *with->room, what.organisation);
   return room->cover(room_bytes);
 }
@@ -158,7 +162,7 @@ void transfer_state::use(std::uint32_t first, std::vector<domain::bytes> sealed)
   if (!check(first, sealed)) return refuse("the bytes that arrived are damaged", false);
   const auto count = static_cast<std::uint32_t>(sealed.size());
   content_work work{.changes = {storage::store_chunks{file().content, first, std::move(sealed)}}, .new_slots = 0};
-  self->request(with->content_writer, commit_deadline, std::make_shared<const content_work>(std::move(work)))
+  self->request(with->content_writer, no_deadline, std::make_shared<const content_work>(std::move(work)))
       .then(
           [this, count](content_result& result) {
             if (ended) return;
@@ -192,7 +196,7 @@ void transfer_state::file_complete() {
 
 void transfer_state::request_slots() {
   const content_work work{.changes = {}, .new_slots = static_cast<std::uint32_t>(dispatch.files.size())};
-  self->request(with->content_writer, commit_deadline, std::make_shared<const content_work>(work))
+  self->request(with->content_writer, no_deadline, std::make_shared<const content_work>(work))
       .then(
           [this](content_result& result) {
             if (!result) return give_up(std::move(result.error()));
@@ -204,7 +208,7 @@ void transfer_state::request_slots() {
 void transfer_state::commit(const std::vector<crypto::slot>& slots) {
   auto changes = receive_copies(*with->with, what, dispatch, keys, slots);
   if (!changes) return give_up(std::move(changes.error()));
-  self->request(with->writer, commit_deadline, share(std::move(*changes)))
+  self->request(with->writer, no_deadline, share(std::move(*changes)))
       .then(
           [this](commit_result& result) {
             // A conflict says that the dispatch has been received before: then it only remains to say so.
@@ -223,7 +227,7 @@ void transfer_state::refuse(const std::string& reason, bool letter_possible) {
   spdlog::info("transfer: {} from {} is refused: {}", dispatch.id.str(), what.peer, reason);
   storage::change_set changes;
   refuse_dispatch(changes, *with->with, what, dispatch, reason, letter_possible);
-  self->request(with->writer, commit_deadline, share(std::move(changes)))
+  self->request(with->writer, no_deadline, share(std::move(changes)))
       .then([this](commit_result& result) { end(result ? done{} : done(std::unexpected(std::move(result.error())))); },
             [this](caf::error&) { give_up({error_code::timed_out, disk_silent, {}}); });
 }

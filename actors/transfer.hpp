@@ -37,6 +37,7 @@ struct transfer_state {
   std::uint32_t requested = 0;                                // chunks asked for
   std::uint32_t written = 0;                                  // chunks on disk
   std::map<std::uint32_t, std::vector<domain::bytes>> early;  // arrived before their turn, by first index
+  std::vector<content_board::hold> holds;                     // of the contents
   std::unique_ptr<room_claim> room;                           // for all files
   std::uint64_t room_bytes = 0;                               // claimed
   std::uint64_t stored_bytes = 0;                             // of all files, in this attempt

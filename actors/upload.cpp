@@ -1,5 +1,6 @@
 #include "actors/upload.hpp"
 
+#include "actors/content_writer.hpp"
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
 #include "decisions/content_keys.hpp"
@@ -13,10 +14,6 @@ using domain::error_code;
 namespace tables = storage::tables;
 
 namespace {
-
-// The gateway tells the client when an answer takes too long, and a writer that cannot write ends the process. A
-// deadline here would only wake the actor library's clock, a thread of its own, four times for every upload.
-constexpr auto no_deadline = caf::infinite;
 
 std::string fingerprint_of(const services& with, const begin_upload& what, const std::string& sha256) {
   return with.store->index_hash("upload", sha256 + "\n" + what.media_type.str() + "\n" + what.filename.str());
@@ -207,8 +204,7 @@ void upload_state::commit_record(storage::change_set changes, answered answer, c
           [this, promise, sha256, answer = std::move(answer)](commit_result& result) mutable {
             committing = false;
             if (!result) return refused(std::move(result.error()), sha256, promise);
-            const content_work settle{.changes = {storage::settle_content{content}}, .new_slots = 0};
-            caf::anon_send(with->content_writer, std::make_shared<const content_work>(settle));
+            caf::anon_send(with->content_writer, work_to_settle(content));
             self->send(with->screening, wake_atom_v);
             promise.deliver(outcome(std::move(answer)));
             self->quit();
@@ -242,18 +238,8 @@ void upload_state::abort() {
 }
 
 void upload_state::free_content() {
-  if (stored_something) free_in_background(with->content_writer, *with->with->content, content);
-  stored_something = false;
-}
-
-void free_in_background(const content_writer_actor& writer, const storage::content_store& store,
-                        const crypto::content_id& content) {
-  const auto stored = store.stored_chunks(content);
-  const auto batches = 1 + stored.value_or(0) / storage::free_content{}.chunks_max;
-  for (std::uint32_t i = 0; i < batches; ++i) {
-    const content_work work{.changes = {storage::free_content{.content = content}}, .new_slots = 0};
-    caf::anon_send(writer, std::make_shared<const content_work>(work));
-  }
+  if (!std::exchange(stored_something, false)) return;
+  for (auto& work : work_to_free(*with->with->content, content)) caf::anon_send(with->content_writer, std::move(work));
 }
 
 upload_actor::behavior_type upload(upload_actor::stateful_pointer<upload_state> self, shared_context with,
@@ -263,6 +249,7 @@ upload_actor::behavior_type upload(upload_actor::stateful_pointer<upload_state> 
   state.room = std::move(room);
   state.what = std::move(what);
   state.content = crypto::new_content_id();
+  state.hold = state.with->with->contents->work_on(state.content);
   state.key = crypto::secret::random();
   return {
       [self](const upload_block& block) { return self->state.take(block); },

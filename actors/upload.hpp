@@ -18,6 +18,7 @@ struct upload_state {
   begin_upload what;
   std::shared_ptr<room_claim> room;
   crypto::content_id content{};
+  content_board::hold hold;  // of the content
   crypto::secret key;
   crypto::sha256_stream hash;
   std::uint64_t size = 0;
@@ -42,9 +43,5 @@ struct upload_state {
 
 upload_actor::behavior_type upload(upload_actor::stateful_pointer<upload_state> self, shared_context with,
                                    begin_upload what, std::shared_ptr<room_claim> room);
-
-// Deletes a content nothing refers to, batch by batch, after everything else the content writer has to do.
-void free_in_background(const content_writer_actor& writer, const storage::content_store& store,
-                        const crypto::content_id& content);
 
 }  // namespace elsec::actors

@@ -1,5 +1,5 @@
 #pragma once
-// Whether work that cannot be undone must wait, because the time of day has jumped: freeing contents, irrevocable
+// Whether work that cannot be undone must wait, because the time of day has jumped: irrevocable
 // deadlines, handing letters to the carrier. Whoever is about to do such work looks first. In memory only: a start
 // believes its clock. Thread-safe.
 

@@ -5,6 +5,7 @@
 #include "crypto/sign.hpp"
 #include "crypto/slots.hpp"
 #include "decisions/clock_board.hpp"
+#include "decisions/content_board.hpp"
 #include "decisions/limits.hpp"
 #include "decisions/metrics.hpp"
 #include "decisions/registry.hpp"
@@ -115,6 +116,7 @@ struct services {
   std::unique_ptr<decisions::log_in_delays> log_ins = std::make_unique<decisions::log_in_delays>();
   std::unique_ptr<link_board> links;
   std::unique_ptr<clock_board> clock = std::make_unique<clock_board>();
+  std::unique_ptr<content_board> contents = std::make_unique<content_board>();
   decisions::registry registry;  // what the capabilities make of what happens
   // Set while the transport runs.
   std::function<transport::sent(const std::string&, const transport::envelope&)> send;

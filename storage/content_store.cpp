@@ -14,8 +14,10 @@ using domain::error_code;
 using domain::fail;
 
 constexpr std::string_view chunks_name = "chunks";    // content id, index (4 bytes, big-endian) -> sealed chunk
-constexpr std::string_view pending_name = "pending";  // content id -> milliseconds since 1970 (8 bytes, big-endian)
+constexpr std::string_view pending_name = "pending";  // content id -> nothing of meaning
 constexpr std::array table_list{chunks_name, pending_name};
+
+constexpr std::string_view pending_value = "pending";
 
 constexpr std::size_t content_bytes = std::tuple_size_v<crypto::content_id>;
 constexpr std::size_t index_bytes = 4;
@@ -44,7 +46,6 @@ domain::result<void> check(const store_chunks& what) {
 
 struct content_store::state {
   std::unique_ptr<environment> env;
-  clock now;
   MDB_dbi chunks = 0;
   MDB_dbi pending = 0;
 
@@ -76,11 +77,7 @@ std::expected<std::optional<std::string>, lmdb::code> content_store::state::last
 }
 
 lmdb::code content_store::state::mark_pending(lmdb::transaction& txn, const crypto::content_id& content) const {
-  const auto marked = txn.get(pending, as_text(content));
-  if (!marked) return marked.error();
-  if (*marked) return MDB_SUCCESS;
-  const auto since = static_cast<std::uint64_t>(now().time_since_epoch().count());
-  return txn.put(pending, as_text(content), big_endian(since));
+  return txn.put(pending, as_text(content), pending_value);
 }
 
 lmdb::code content_store::state::apply(lmdb::transaction& txn, const store_chunks& what) const {
@@ -127,16 +124,11 @@ domain::result<void> content_store::state::each_chunk(const crypto::content_id& 
 content_store::content_store(std::unique_ptr<state> s) : state_(std::move(s)) {}
 content_store::~content_store() = default;
 
-domain::time_point content_store::system_time() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
-domain::result<std::unique_ptr<content_store>> content_store::open(const std::string& folder, std::uint64_t map_bytes,
-                                                                   clock now) {
+domain::result<std::unique_ptr<content_store>> content_store::open(const std::string& folder, std::uint64_t map_bytes) {
   auto env = environment::open(
       {.folder = folder, .map_bytes = map_bytes, .readers_max = readers_max, .tables_max = table_list.size()});
   if (!env) return std::unexpected(std::move(env.error()));
-  auto opened = std::make_unique<state>(std::move(*env), std::move(now));
+  auto opened = std::make_unique<state>(std::move(*env));
   auto txn = opened->env->begin_write();
   if (!txn) return std::unexpected(std::move(txn.error()));
   const auto handles = environment::open_tables(*txn, table_list);
@@ -184,20 +176,19 @@ domain::result<std::uint32_t> content_store::stored_chunks(const crypto::content
   return count;
 }
 
-domain::result<std::vector<content_store::pending>> content_store::list_pending(std::size_t count) const {
+domain::result<std::vector<crypto::content_id>> content_store::list_pending(
+    std::size_t count, const std::optional<crypto::content_id>& after) const {
   const auto txn = state_->env->begin_read();
   if (!txn) return std::unexpected(txn.error());
   auto at = lmdb::cursor::open(*txn, state_->pending);
   if (!at) return std::unexpected(environment::explain_read(at.error(), pending_name));
-  std::vector<pending> found;
-  auto more = at->first();
+  std::vector<crypto::content_id> found;
+  auto more = after ? at->at_least(as_text(*after)) : at->first();
   for (; more && *more && found.size() < count; more = at->next()) {
-    if (at->key().size() != content_bytes || at->value().size() != number_bytes)
+    if (at->key().size() != content_bytes || at->value() != pending_value)
       return fail(error_code::integrity, "table pending: a row is damaged");
-    pending one{};
-    std::ranges::copy(at->key(), one.content.begin());
-    one.since = domain::time_point(std::chrono::milliseconds(trailing_number(at->value())));
-    found.push_back(one);
+    if (after && at->key() == as_text(*after)) continue;
+    std::ranges::copy(at->key(), found.emplace_back().begin());
   }
   if (!more) return std::unexpected(environment::explain_read(more.error(), pending_name));
   return found;

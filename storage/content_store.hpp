@@ -3,15 +3,15 @@
 // small commit. This room never sees a content key.
 //
 // The first chunk of a content writes a `pending` row in the same transaction; it is cleared after the record that
-// refers to the content has committed. A start looks only at these rows: a pending content without a record is freed.
+// refers to the content has committed. Only these rows are looked at: a pending content that nobody works on and that
+// no record names is freed.
 
 #include "crypto/content.hpp"
 #include "domain/error.hpp"
-#include "domain/time.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -39,15 +39,10 @@ using content_change = std::variant<store_chunks, settle_content, free_content>;
 
 class content_store {
  public:
-  // The time of a first chunk.
-  using clock = std::function<domain::time_point()>;
-  [[nodiscard]] static domain::time_point system_time();
-
   static constexpr unsigned readers_max = 1'024;
 
   [[nodiscard]] static domain::result<std::unique_ptr<content_store>> open(const std::string& folder,
-                                                                           std::uint64_t map_bytes,
-                                                                           clock now = system_time);
+                                                                           std::uint64_t map_bytes);
   ~content_store();
   content_store(const content_store&) = delete;
   content_store& operator=(const content_store&) = delete;
@@ -63,12 +58,10 @@ class content_store {
   // Number of chunks stored without a gap from index 0. Thread-safe.
   [[nodiscard]] domain::result<std::uint32_t> stored_chunks(const crypto::content_id& content) const;
 
-  // Contents whose record may be missing, or that are being freed, with the time of the mark; at most `count`.
-  struct pending {
-    crypto::content_id content;
-    domain::time_point since;
-  };
-  [[nodiscard]] domain::result<std::vector<pending>> list_pending(std::size_t count) const;
+  // Contents whose record may be missing, or that are being freed, in the order of their ids: at most `count`, those
+  // behind `after`. `integrity` when a row is damaged.
+  [[nodiscard]] domain::result<std::vector<crypto::content_id>> list_pending(
+      std::size_t count, const std::optional<crypto::content_id>& after = std::nullopt) const;
 
   [[nodiscard]] domain::result<std::uint64_t> free_bytes() const;
   void check_readers() const;

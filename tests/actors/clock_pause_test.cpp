@@ -29,10 +29,9 @@ struct named_deadline : decisions::command {
   [[nodiscard]] domain::result<decisions::ruling> decide(const decisions::facts&) const override { return {}; }
 };
 
-// What reached the two that the janitor gives work to.
+// What reached the one that the janitor gives work to.
 struct work_seen {
   std::vector<std::string> kinds{};
-  unsigned freed = 0;
 
   [[nodiscard]] bool began(std::string_view kind) const { return std::ranges::find(kinds, kind) != kinds.end(); }
 };
@@ -53,18 +52,6 @@ node_actor::behavior_type idle_node(node_actor::pointer, work_seen* seen) {
   };
 }
 
-content_writer_actor::behavior_type idle_content_writer(content_writer_actor::pointer, work_seen* seen) {
-  return {
-      [seen](const shared_content_work& work) -> content_result {
-        for (const auto& change : work->changes)
-          if (std::holds_alternative<storage::free_content>(change)) ++seen->freed;
-        return content_written{};
-      },
-      [](flush_atom) {},
-      [](stop_atom) {},
-  };
-}
-
 struct testing_configuration : caf::actor_system_config {
   testing_configuration() {
     add_message_types<caf::id_block::elsec>();
@@ -72,7 +59,7 @@ struct testing_configuration : caf::actor_system_config {
   }
 };
 
-// A janitor whose node has one deadline of each kind due, and a content whose record never came.
+// A janitor whose node has one deadline of each kind due.
 struct janitor_with_clocks {
   janitor_with_clocks() {
     BOOST_REQUIRE(crypto::start().has_value());
@@ -84,16 +71,14 @@ struct janitor_with_clocks {
         {irrevocable_kind, &decisions::make_deadline_command<named_deadline>, 64, true},
         {other_kind, &decisions::make_deadline_command<named_deadline>}};
     auto state = storage::store::open({.folder = folder + "/state", .map_bytes = 1U << 26}, crypto::secret::random());
-    auto content = storage::content_store::open(folder + "/content", 1U << 26, services->now);
+    auto content = storage::content_store::open(folder + "/content", 1U << 26);
     BOOST_REQUIRE(state.has_value() && content.has_value());
     services->store = std::move(*state);
     services->content = std::move(*content);
-    services->started_at = wall + std::chrono::seconds(1);  // the content is older
     leave_work();
     auto made = std::make_shared<context>();
     made->with = services;
     made->node = node = system.spawn(idle_node, &seen);
-    made->content_writer = writer = system.spawn(idle_content_writer, &seen);
     with = std::move(made);
   }
   janitor_with_clocks(const janitor_with_clocks&) = delete;
@@ -101,7 +86,6 @@ struct janitor_with_clocks {
   ~janitor_with_clocks() {
     caf::anon_send_exit(cleaner, caf::exit_reason::kill);
     caf::anon_send_exit(node, caf::exit_reason::kill);
-    caf::anon_send_exit(writer, caf::exit_reason::kill);
     coordinator().run();
     with.reset();
     services->store.reset();
@@ -116,9 +100,6 @@ struct janitor_with_clocks {
     decisions::set_deadline(changes, {other_kind, wall + std::chrono::hours(1)});
     const std::array batch{&changes};
     BOOST_REQUIRE(services->store->commit(batch).front().has_value());
-    const storage::content_change chunk = storage::store_chunks{{1}, 0, {domain::bytes(100)}};
-    const std::array<const storage::content_change*, 1> stored{&chunk};
-    BOOST_REQUIRE(services->content->commit(stored).has_value());
   }
 
   [[nodiscard]] caf::scheduler::test_coordinator& coordinator() {
@@ -145,7 +126,6 @@ struct janitor_with_clocks {
   testing_configuration configured;
   caf::actor_system system{configured};
   node_actor node;
-  content_writer_actor writer;
   janitor_actor cleaner;
   shared_context with;
 };
@@ -188,19 +168,6 @@ BOOST_AUTO_TEST_CASE(R19_a_start_believes_its_clock) {
   wall += std::chrono::hours(24);
   start();
   BOOST_TEST(seen.began(irrevocable_kind));
-  BOOST_TEST(seen.freed > 0U);
-}
-
-BOOST_AUTO_TEST_CASE(R19_no_content_is_freed_while_the_clock_is_not_to_be_believed) {
-  services->started_at = wall - std::chrono::hours(1);  // an upload of this life, under way
-  start();
-  wall += std::chrono::hours(24);
-  pass(std::chrono::minutes(30));
-  BOOST_TEST(seen.freed == 0U);
-  wall -= std::chrono::hours(24);  // put right
-  pass(std::chrono::minutes(61));
-  BOOST_TEST(!services->clock->current().paused);
-  BOOST_TEST(seen.freed == 0U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -339,7 +339,7 @@ class stage {
     opened->stop_process = [](const std::string& why) { BOOST_ERROR("the process would have stopped: " + why); };
     auto state = storage::store::open({.folder = folder_ / "state", .map_bytes = 1U << 26, .readers_max = readers_max},
                                       crypto::secret::random());
-    auto content = storage::content_store::open(folder_ / "content", 1U << 26, opened->now);
+    auto content = storage::content_store::open(folder_ / "content", 1U << 26);
     BOOST_REQUIRE(state.has_value() && content.has_value());
     opened->store = std::move(*state);
     opened->content = std::move(*content);

@@ -76,7 +76,7 @@ std::shared_ptr<decisions::services> node::open_services() {
   opened->ready = &ready_;
   opened->store = must(storage::store::open({.folder = who_.folder / "state", .map_bytes = map_bytes}, who_.master,
                                             decisions::state_schema()));
-  opened->content = must(storage::content_store::open(who_.folder / "content", map_bytes, [this] { return time(); }));
+  opened->content = must(storage::content_store::open(who_.folder / "content", map_bytes));
   opened->slots = must(crypto::slot_file::open(
       {.path = who_.folder / "slots", .mirror_path = {}, .any_file_system = true}, who_.slot_key));
   opened->send = [this](const std::string& peer, const transport::envelope& envelope) {
