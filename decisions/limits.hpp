@@ -26,6 +26,13 @@ inline constexpr auto log_in_delay_max = std::chrono::seconds(60);
 inline constexpr auto log_in_failures_kept = std::chrono::minutes(15);
 inline constexpr std::size_t delayed_log_ins_max = 100'000;
 
+// A deadline whose work failed for a reason that may pass is put off: for this long at first, twice as long each time,
+// up to the longest. Once the waits have come to this much, its work has failed for good. Time spent without power does
+// not count.
+inline constexpr auto put_off_first = std::chrono::seconds(5);
+inline constexpr auto put_off_longest = std::chrono::hours(1);
+inline constexpr auto put_off_altogether = std::chrono::hours(24 * 7);
+
 // Two clocks that are read so close to each other are read at the same moment; far below what counts as a jump.
 inline constexpr auto clock_reading_max = std::chrono::seconds(1);
 

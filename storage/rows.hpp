@@ -92,8 +92,9 @@ struct deadline_row {
   std::string kind;
   domain::organisation_id organisation_id;
   std::string object;
+  std::uint32_t attempts = 0;  // how often it was put off
 };
-BOOST_DESCRIBE_STRUCT(deadline_row, (), (kind, organisation_id, object))
+BOOST_DESCRIBE_STRUCT(deadline_row, (), (kind, organisation_id, object, attempts))
 
 // A document whose files wait for screening, or a letter waiting for the carrier: work found again after a start.
 struct due_row {
