@@ -173,8 +173,10 @@ using mailroom_actor = caf::typed_actor<caf::reacts_to<shared_envelope>, caf::re
 using janitor_actor = caf::typed_actor<
     // (self) Looks at everything again.
     caf::reacts_to<tick_atom>,
-    // (self) More may be due.
-    caf::reacts_to<wake_atom>, caf::reacts_to<stop_atom>>;
+    // Deadlines may be due.
+    caf::reacts_to<wake_atom>,
+    // (self) Looks for them.
+    caf::reacts_to<start_atom>, caf::reacts_to<stop_atom>>;
 
 // The HTTPS listeners.
 using gateway_actor = caf::typed_actor<

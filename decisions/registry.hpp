@@ -6,6 +6,7 @@
 #include "domain/document.hpp"
 #include "domain/letter.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13,6 +14,8 @@
 #include <vector>
 
 namespace elsec::decisions {
+
+struct policy;
 
 // An envelope from a peer, as it lies in tables::inbound until its command has taken effect. The command erases `row`
 // in its own commit.
@@ -50,6 +53,11 @@ struct deadline_kind {
   shared_command (*make)(domain::time_point at, const storage::deadline_row& row) = nullptr;
   std::size_t at_once = 64;  // commands under way
   bool irrevocable = false;
+  std::size_t at_once_each = 64;      // of them, of one organisation: with few of each they take turns
+  std::chrono::seconds patience{30};  // what a command may take before it is sent anew
+  // How far ahead a new deadline of this kind lies at most. One that lies further ahead was dated by a clock that has
+  // been set back since, and is due now, not days later. None: it stays as it is.
+  std::chrono::milliseconds (*ahead_max)(const policy& set) = nullptr;
 };
 
 // `make` of a command that is built from its deadline: Command(at, row).
