@@ -60,12 +60,6 @@ inline constexpr std::uint32_t transfer_requests_max = 4;
 // Files beyond this are screened by their first bytes only and are never printed.
 inline constexpr std::uint64_t examined_bytes_max = 64ULL << 20;
 
-// Letters looked at before the others get their turn.
-inline constexpr std::size_t letters_per_round_max = 256;
-
-// A file that could not be examined for a passing reason is looked at again after this.
-inline constexpr auto screening_retry = 2s;
-
 inline constexpr std::size_t janitor_batch = 256;
 inline constexpr auto janitor_tick = 10s;
 // How long a deadline that could not be met waits before it is tried again, doubled up to the maximum.

@@ -9,6 +9,9 @@
 
 namespace elsec::decisions {
 
+// The kind of deadline that a file has until it was looked at. Its object: document id.
+inline constexpr std::string_view file_to_screen = "screening";
+
 // Due from the moment it is set, whatever becomes of the clock.
 inline constexpr domain::time_point right_away{};
 

@@ -33,6 +33,17 @@ inline constexpr auto put_off_first = std::chrono::seconds(5);
 inline constexpr auto put_off_longest = std::chrono::hours(1);
 inline constexpr auto put_off_altogether = std::chrono::hours(24 * 7);
 
+// Work that a helper does one at a time: commands of one kind that may wait for it, and so the organisations among whom
+// it takes turns.
+inline constexpr std::size_t helped_at_once = 32;
+// Looks at files of one organisation: two, so that the helper has something to do while what it has seen is written.
+inline constexpr std::size_t screened_at_once_each = 2;
+// The postal office may have twice as many before it (letters to be composed, and to be handed over), each of which may
+// take the child process a minute.
+inline constexpr auto helper_patience = std::chrono::minutes(90);
+// A command that waits for a helper, its commit included.
+inline constexpr auto helped_patience = helper_patience + std::chrono::minutes(1);
+
 // Two clocks that are read so close to each other are read at the same moment; far below what counts as a jump.
 inline constexpr auto clock_reading_max = std::chrono::seconds(1);
 

@@ -3,7 +3,6 @@
 // of it. Filled once, at the start, from the list of capabilities.
 
 #include "decisions/command.hpp"
-#include "domain/document.hpp"
 #include "domain/letter.hpp"
 
 #include <chrono>
@@ -66,24 +65,12 @@ template <class Command>
   return make_command<Command>(at, row);
 }
 
-// What became of a letter, told by the postal office. `state` and `reason` as in its timeline.
+// What the carrier says of a letter it was handed.
 struct letter_report {
   domain::organisation_id organisation;
   domain::document_id document;
-  domain::dispatch_id dispatch;
   domain::letter_id letter;
   domain::letter_state state{};
-  std::uint32_t pages = 0;
-  std::uint32_t sheets = 0;
-  std::string reason;
-};
-
-// What the look at a document's file gave.
-struct screening_report {
-  domain::organisation_id organisation;
-  domain::document_id document;
-  std::uint32_t pages = 0;  // 0: unknown
-  std::vector<domain::screening_finding> quarantine;
 };
 
 struct registry {
@@ -91,7 +78,6 @@ struct registry {
   std::vector<request_kind> request_kinds;
   std::vector<deadline_kind> deadline_kinds;
   shared_command (*letter_happened)(const letter_report& what) = nullptr;
-  shared_command (*file_screened)(const screening_report& what) = nullptr;
   // The look at a file is on disk: what waited for it goes on.
   shared_command (*screening_ended)(const domain::organisation_id& of, const domain::document_id& file) = nullptr;
 

@@ -1,6 +1,5 @@
 // Decide, commit, act: one command after the other.
 
-#include "actors/tenant.hpp"
 #include "tests/actors/commands.hpp"
 
 using namespace elsec;
@@ -8,21 +7,6 @@ using namespace elsec::actors;
 using namespace elsec::actors::testing;
 
 namespace {
-
-// An organisation's actor decides for it.
-struct deciding : stage {
-  tenant_actor subject = spawn(actors::tenant, with(), organisation(1));
-
-  [[nodiscard]] std::string body_of(const std::string& name) const {
-    const auto& result = answers.of(name);
-    return result ? result->body : "error " + std::string(domain::name_of(result.error().code));
-  }
-  [[nodiscard]] error_code error_of(const std::string& name) const {
-    const auto& result = answers.of(name);
-    BOOST_REQUIRE(!result.has_value());
-    return result.error().code;
-  }
-};
 
 domain::error full() { return {error_code::storage_full, "no space", {}}; }
 
@@ -195,16 +179,16 @@ BOOST_AUTO_TEST_CASE(notices_are_acted_on_after_the_commit_only) {
   writer.holds = true;
   ask_now(subject, "a", as_command(that([&log](const facts& given) {
             auto decided = one_more(given);
-            decided.notices = {noting(log, "told"), letters_may_be_due{}, saying("next")};
+            decided.notices = {noting(log, "told"), deadlines_may_be_due{}, saying("next")};
             return decided;
           })));
   BOOST_TEST(joined(log) == "");
   BOOST_TEST(node.got.size() == 0U);
-  BOOST_TEST(postal.woken == 0U);
+  BOOST_TEST(janitor.woken == 0U);
   release_commit();
   BOOST_TEST(joined(log) == "told");
   BOOST_TEST(node.got.size() == 1U);
-  BOOST_TEST(postal.woken == 1U);
+  BOOST_TEST(janitor.woken == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(notices_of_a_failed_commit_are_forgotten) {
@@ -212,13 +196,13 @@ BOOST_AUTO_TEST_CASE(notices_of_a_failed_commit_are_forgotten) {
   writer.refuses = full();
   ask_now(subject, "a", as_command(that([&log](const facts& given) {
             auto decided = one_more(given);
-            decided.notices = {noting(log, "told"), letters_may_be_due{}, saying("next")};
+            decided.notices = {noting(log, "told"), deadlines_may_be_due{}, saying("next")};
             return decided;
           })));
   BOOST_CHECK(error_of("a") == error_code::storage_full);
   BOOST_TEST(joined(log) == "");
   BOOST_TEST(node.got.size() == 0U);
-  BOOST_TEST(postal.woken == 0U);
+  BOOST_TEST(janitor.woken == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(notices_of_a_commit_that_never_answered_are_forgotten) {

@@ -87,7 +87,6 @@ BOOST_AUTO_TEST_CASE(kinds_of_deadlines_and_envelopes_are_told_apart_by_name) {
 BOOST_AUTO_TEST_CASE(what_the_helpers_report_has_its_command) {
   const auto registered = capabilities::everything_registered();
   BOOST_TEST((registered.letter_happened != nullptr));
-  BOOST_TEST((registered.file_screened != nullptr));
   BOOST_TEST((registered.screening_ended != nullptr));
   BOOST_TEST((registered.find_deadline_kind(decisions::answer_expires) != nullptr));
 }
