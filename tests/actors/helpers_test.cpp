@@ -227,6 +227,14 @@ BOOST_AUTO_TEST_CASE(R19_a_letter_whose_grace_time_is_not_over_is_not_handed_ove
   BOOST_TEST(shop->submitted.empty());
 }
 
+BOOST_AUTO_TEST_CASE(R19_no_letter_is_handed_over_while_the_clock_is_not_to_be_believed) {
+  begin_postal();
+  BOOST_TEST(!open().irrevocable_work_waits());
+  open().now = [this] { return now() + std::chrono::hours(24); };
+  BOOST_CHECK(submitted().error().code == error_code::overloaded);
+  BOOST_TEST(shop->submitted.empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_keeps_a_letter_from_being_composed_or_taken_is_told) {
   begin_postal();
   works->makes = domain::fail(error_code::invalid, "damaged");

@@ -174,4 +174,14 @@ BOOST_AUTO_TEST_CASE(one_that_lies_as_far_ahead_as_it_may_has_time) {
   BOOST_TEST(sent("long") == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(R19_what_cannot_be_undone_waits_until_the_clock_is_to_be_believed) {
+  for (auto& kind : open().registry.deadline_kinds) kind.irrevocable = true;
+  set("long", now() + std::chrono::hours(24), "far ahead, as it seems now");
+  BOOST_TEST(!open().irrevocable_work_waits());
+  open().now = [this] { return now() - std::chrono::hours(24); };
+  start();
+  pass_in_steps(janitor_tick, 2);
+  BOOST_TEST(sent("long") == 0U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
