@@ -21,6 +21,7 @@ struct context {
   screening_actor screening;
   postal_actor postal;
   directory_actor directory;
+  janitor_actor janitor;
   node_actor node;
   std::map<std::string, link_actor> links;  // by peer; this node itself included
 

@@ -67,6 +67,29 @@ class decider {
       ask_passwords<password_verdict>(
           with, what, password_check{std::move(check->encoded_hash), std::move(check->password), self_->clock().now()},
           promise, [](bool fits) { return password_checked{fits}; });
+    else if (const auto* file = std::get_if<examine_file>(&wanted))
+      ask_helper<file_examined>(with, what, with->screening, *file, promise);
+    else if (const auto* letter = std::get_if<compose_paper>(&wanted))
+      ask_helper<paper_made>(with, what, with->postal, *letter, promise);
+    else if (const auto* composed = std::get_if<submit_paper>(&wanted))
+      ask_helper<paper_made>(with, what, with->postal, *composed, promise);
+  }
+
+  template <class Done, class Helper, class Question>
+  void ask_helper(const shared_context& with, const shared_command& what, const Helper& helper,
+                  const Question& question, promise_type promise) {
+    ++preparing_;
+    self_->request(helper, helper_patience, question)
+        .then(
+            [this, with, what, promise](domain::result<Done>& came_of_it) mutable {
+              --preparing_;
+              await_turn(with, what, std::move(came_of_it), promise);
+            },
+            [this, promise](caf::error&) mutable {
+              --preparing_;
+              reply_error(promise, domain::error_code::overloaded, "it could not be begun; repeat later");
+              go_on();
+            });
   }
 
   template <class Reply, class Question, class Result>
@@ -141,10 +164,10 @@ class decider {
       go_on();
     };
     if (card)
-      self_->request(with->directory, commit_deadline, publish_card{std::move(*card), changes})
+      self_->request(with->directory, no_deadline, publish_card{std::move(*card), changes})
           .then(std::move(on_result), std::move(on_error));
     else
-      self_->request(with->writer, commit_deadline, changes).then(std::move(on_result), std::move(on_error));
+      self_->request(with->writer, no_deadline, changes).then(std::move(on_result), std::move(on_error));
   }
 
   void act(const context& with, ruling& decided, promise_type& promise) {
@@ -165,7 +188,7 @@ class decider {
     else if (const auto* next = std::get_if<shared_command>(&what))
       caf::anon_send(with.node, *next);
     else
-      self_->send(with.postal, wake_atom_v);
+      self_->send(with.janitor, wake_atom_v);
   }
 
   Self* self_;

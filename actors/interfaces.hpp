@@ -50,6 +50,11 @@ CAF_ADD_TYPE_ID(elsec, (elsec::actors::new_password))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_check))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_hash))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::password_verdict))
+CAF_ADD_TYPE_ID(elsec, (elsec::decisions::examine_file))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::examined))
+CAF_ADD_TYPE_ID(elsec, (elsec::decisions::compose_paper))
+CAF_ADD_TYPE_ID(elsec, (elsec::decisions::submit_paper))
+CAF_ADD_TYPE_ID(elsec, (elsec::actors::made_paper))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_envelope))
 CAF_ADD_TYPE_ID(elsec, (elsec::actors::shared_bytes))
 CAF_ADD_TYPE_ID(elsec, (elsec::domain::organisation_id))
@@ -76,6 +81,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::new_password)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::password_check)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::password_hash)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::password_verdict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::decisions::examine_file)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::examined)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::decisions::compose_paper)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::decisions::submit_paper)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::made_paper)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::shared_envelope)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::actors::shared_bytes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(elsec::domain::organisation_id)
@@ -105,10 +115,10 @@ using passwords_actor = caf::typed_actor<
     // Whether the password fits.
     caf::replies_to<password_check>::with<password_verdict>>;
 
-// Looks at uploaded files in a child process, in the order of tables::screening_due.
+// Looks at uploaded files, one at a time, in a child process.
 using screening_actor = caf::typed_actor<
-    // Files may be due.
-    caf::reacts_to<wake_atom>, caf::reacts_to<stop_atom>>;
+    // What the file holds; an error says nothing about the file.
+    caf::replies_to<examine_file>::with<examined>, caf::reacts_to<stop_atom>>;
 
 // A document being worked on: decides what concerns it, one command after the other.
 using document_actor = caf::typed_actor<caf::replies_to<shared_command>::with<outcome>,
@@ -141,13 +151,15 @@ using directory_actor = caf::typed_actor<
     // Names a link to tell when a card of this node has changed.
     caf::reacts_to<link_atom, std::string, caf::strong_actor_ptr>>;
 
-// Letters in flight.
+// Composes letters, one at a time, in a child process; hands them to the carrier and listens to it.
 using postal_actor = caf::typed_actor<
-    // Letters may be due.
-    caf::reacts_to<wake_atom>,
-    // (self) Goes on with the round.
+    // The pages of a letter; `invalid`, `closed` or `not_found` when it cannot be printed.
+    caf::replies_to<compose_paper>::with<made_paper>,
+    // Answers when the carrier has the letter.
+    caf::replies_to<submit_paper>::with<made_paper>,
+    // (self) Tells the next of the carrier's reports.
     caf::reacts_to<start_atom>,
-    // (self) Looks for due letters and the carrier's reports.
+    // (self) Asks the carrier for reports.
     caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
 // The traffic with one peer (or with this node itself).
@@ -173,8 +185,10 @@ using mailroom_actor = caf::typed_actor<caf::reacts_to<shared_envelope>, caf::re
 using janitor_actor = caf::typed_actor<
     // (self) Looks at everything again.
     caf::reacts_to<tick_atom>,
-    // (self) More may be due.
-    caf::reacts_to<wake_atom>, caf::reacts_to<stop_atom>>;
+    // Deadlines may be due.
+    caf::reacts_to<wake_atom>,
+    // (self) Looks for them.
+    caf::reacts_to<start_atom>, caf::reacts_to<stop_atom>>;
 
 // The HTTPS listeners.
 using gateway_actor = caf::typed_actor<

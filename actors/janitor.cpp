@@ -6,8 +6,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <exception>
 #include <set>
+#include <utility>
 
 namespace elsec::actors {
 
@@ -62,6 +64,9 @@ std::vector<unheld_content> take_pending(const services& with, std::optional<cry
   return unheld;
 }
 
+// Organisations take turns: each has a share of what is under way.
+bool in_turns(const deadline_kind& kind) { return kind.at_once_each < kind.at_once; }
+
 // A row that cannot be read, or of which no command can be made, keeps none of the others waiting.
 domain::result<shared_command> command_of(const storage::snapshot& read, const std::string& key,
                                           const deadline_kind& kind) {
@@ -76,25 +81,90 @@ domain::result<shared_command> command_of(const storage::snapshot& read, const s
 
 }  // namespace
 
+void janitor_state::wake() { look_soon(due_look_interval); }
+
+// Not sooner than so long after the last look.
+void janitor_state::look_soon(std::chrono::steady_clock::duration apart) {
+  if (std::exchange(look_asked, true)) return;
+  const auto wait = last_look + std::max(apart, due_look_rest * last_look_took) - self->clock().now();
+  if (wait.count() > 0)
+    self->delayed_send(self, wait, start_atom_v);
+  else
+    self->send(self, start_atom_v);
+}
+
 void janitor_state::look_for_due() {
+  look_asked = false;
+  const auto begun = self->clock().now();
   for (const auto& kind : with->with->registry.deadline_kinds) look_for_due(kind);
+  last_look = self->clock().now();
+  last_look_took = last_look - begun;
 }
 
 // Rows whose time has come become commands, so many at once as their kind allows; whoever answers makes room for the
 // next. A row that is still there after its command waits before it is tried again.
 void janitor_state::look_for_due(const deadline_kind& kind) {
+  if (is_full(kind)) return;
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   const auto now = with->with->now();
   if (kind.irrevocable && with->with->irrevocable_work_waits()) return;
-  const auto& under_way_of_kind = by_kind[std::string(kind.name)];
-  (void)snapshot->scan_keys(tables::due.name, deadline_prefix(kind.name), {}, direction::forward,
-                            [&](std::string_view key) {
-                              if (time_of_deadline(key, kind.name) > now || under_way_of_kind >= kind.at_once)
-                                return false;
-                              if (const std::string row(key); may_begin(row)) begin(*snapshot, row, kind);
-                              return true;
-                            });
+  const auto turn = by_kind[std::string(kind.name)].turn;
+  begin_due(*snapshot, kind, now, turn);
+  if (!turn.empty()) begin_due(*snapshot, kind, now, {});
+}
+
+// In the order of their keys, beyond `after`. An organisation that has its share under way is passed over, however much
+// it has due.
+void janitor_state::begin_due(const storage::snapshot& snapshot, const deadline_kind& kind, domain::time_point now,
+                              std::string after) {
+  for (std::size_t passed_over = 0; passed_over < due_passed_over_max; ++passed_over) {
+    const auto from = std::exchange(after, {});
+    (void)snapshot.scan_keys(tables::due.name, deadline_prefix(kind.name), from, direction::forward,
+                             [&](std::string_view key) {
+                               if (time_of_deadline(key, kind.name) > now || is_full(kind)) return false;
+                               if (has_its_share(kind, organisation_of_deadline(key, kind.name))) {
+                                 after = beyond_organisation(key, kind.name);
+                                 return false;
+                               }
+                               if (const std::string row(key); may_begin(row)) begin(snapshot, row, kind);
+                               return true;
+                             });
+    if (after.empty()) return;
+  }
+}
+
+// Those that lie furthest ahead first, and not all of them: what is there in such numbers is dated well.
+void janitor_state::look_for_misdated(const deadline_kind& kind) {
+  if (kind.ahead_max == nullptr) return;
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return;
+  const auto now = with->with->now();
+  if (kind.irrevocable && with->with->irrevocable_work_waits()) return;
+  const auto ahead_max = kind.ahead_max(with->with->policy);
+  std::size_t seen = 0;
+  (void)snapshot->scan(
+      tables::due, deadline_prefix(kind.name), {}, direction::backward,
+      [&](std::string_view key, storage::deadline_row&& due) {
+        const auto at = time_of_deadline(key, kind.name);
+        if (at <= now || is_full(kind) || ++seen > misdated_looked_at_max) return false;
+        const std::string row(key);
+        if (is_misdated(at, due, now, ahead_max) && !has_its_share(kind, due.organisation_id.str()) && may_begin(row))
+          begin(*snapshot, row, kind);
+        return true;
+      });
+}
+
+bool janitor_state::is_full(const deadline_kind& kind) const {
+  const auto found = by_kind.find(kind.name);
+  return found != by_kind.end() && found->second.commands >= kind.at_once;
+}
+
+bool janitor_state::has_its_share(const deadline_kind& kind, const std::string& organisation) const {
+  const auto found = by_kind.find(kind.name);
+  if (found == by_kind.end()) return false;
+  const auto share = found->second.of_organisation.find(organisation);
+  return share != found->second.of_organisation.end() && share->second >= kind.at_once_each;
 }
 
 bool janitor_state::may_begin(const std::string& row) const {
@@ -110,18 +180,25 @@ void janitor_state::begin(const storage::snapshot& snapshot, const std::string& 
     return try_again_later(row);
   }
   under_way.insert(row);
-  ++by_kind[std::string(kind.name)];
-  self->request(with->node, commit_deadline, std::move(*what))
+  auto& busy_with = by_kind[std::string(kind.name)];
+  ++busy_with.commands;
+  ++busy_with.of_organisation[organisation_of_deadline(row, kind.name)];
+  if (in_turns(kind)) busy_with.turn = beyond_organisation(row, kind.name);
+  self->request(with->node, kind.patience, std::move(*what))
       .then([this, row, name = std::string(kind.name)](const outcome& result) { ended(row, name, result.has_value()); },
             [this, row, name = std::string(kind.name)](const caf::error&) { ended(row, name, false); });
 }
 
 void janitor_state::ended(const std::string& row, const std::string& kind, bool met) {
   under_way.erase(row);
-  // There may be more than were begun. Not after each one: looking costs the walk over those under way.
+  auto& busy_with = by_kind[kind];
+  const auto left = --busy_with.commands;
+  const auto organisation = organisation_of_deadline(row, kind);
+  if (--busy_with.of_organisation[organisation] == 0) busy_with.of_organisation.erase(organisation);
+  // There may be more than were begun. Not after each one, as looking costs the walk over those under way; but where
+  // organisations take turns, the next one's turn has come.
   const auto* known = with->with->registry.find_deadline_kind(kind);
-  const auto left = --by_kind[kind];
-  if (known != nullptr && (left == 0 || left == known->at_once / 2)) self->send(self, wake_atom_v);
+  if (known != nullptr && (in_turns(*known) || left == 0 || left == known->at_once / 2)) look_soon({});
   if (!met) spdlog::warn("janitor: a deadline of kind {} could not be met; it is tried again", kind);
   if (is_gone(row))
     retries.erase(row);
@@ -149,6 +226,7 @@ void janitor_state::tick() {
   std::erase_if(retries, [&](const auto& entry) { return is_gone(entry.first); });
   (void)with->with->irrevocable_work_waits();  // a jump is noticed also while there is no such work
   look_for_due();
+  for (const auto& kind : with->with->registry.deadline_kinds) look_for_misdated(kind);
   free_contents();
   self->delayed_send(self, janitor_tick, tick_atom_v);
 }
@@ -184,7 +262,8 @@ janitor_actor::behavior_type janitor(janitor_actor::stateful_pointer<janitor_sta
   self->state.tick();
   return {
       [self](tick_atom) { self->state.tick(); },
-      [self](wake_atom) { self->state.look_for_due(); },
+      [self](wake_atom) { self->state.wake(); },
+      [self](start_atom) { self->state.look_for_due(); },
       [self](stop_atom) { self->quit(); },
   };
 }

@@ -14,24 +14,40 @@ struct janitor_state {
   explicit janitor_state(janitor_actor::pointer own_self) : self(own_self) {}
 
   void tick();
+  // Soon, and once for all that ask until then.
+  void wake();
   void look_for_due();
 
   janitor_actor::pointer self;
   shared_context with;
   std::set<std::string> under_way;  // rows whose command is being decided
-  std::map<std::string, std::size_t, std::less<>> by_kind;
+  struct busy {
+    std::size_t commands = 0;
+    std::map<std::string, std::size_t> of_organisation;
+    std::string turn;  // where organisations take turns: beyond the key of the last that had one
+  };
+  std::map<std::string, busy, std::less<>> by_kind;
   struct retry {
     std::chrono::steady_clock::time_point at;
     std::chrono::milliseconds wait{0};
   };
   std::map<std::string, retry> retries;         // rows whose command has ended
   std::optional<crypto::content_id> looked_at;  // pending contents up to this one; none: begin with the first
+  std::chrono::steady_clock::time_point last_look;
+  std::chrono::steady_clock::duration last_look_took{0};
+  bool look_asked = false;  // and under way
 
  private:
   void look_for_due(const deadline_kind& kind);
+  void begin_due(const storage::snapshot& snapshot, const deadline_kind& kind, domain::time_point now,
+                 std::string after);
+  void look_for_misdated(const deadline_kind& kind);
+  [[nodiscard]] bool is_full(const deadline_kind& kind) const;
+  [[nodiscard]] bool has_its_share(const deadline_kind& kind, const std::string& organisation) const;
   [[nodiscard]] bool may_begin(const std::string& row) const;
   void begin(const storage::snapshot& snapshot, const std::string& row, const deadline_kind& kind);
   void ended(const std::string& row, const std::string& kind, bool met);
+  void look_soon(std::chrono::steady_clock::duration apart);
   void try_again_later(const std::string& row);
   [[nodiscard]] bool is_gone(const std::string& row) const;
   void free_contents();

@@ -60,16 +60,19 @@ inline constexpr std::uint32_t transfer_requests_max = 4;
 // Files beyond this are screened by their first bytes only and are never printed.
 inline constexpr std::uint64_t examined_bytes_max = 64ULL << 20;
 
-// Letters looked at before the others get their turn.
-inline constexpr std::size_t letters_per_round_max = 256;
-
-// A file that could not be examined for a passing reason is looked at again after this.
-inline constexpr auto screening_retry = 2s;
-
 inline constexpr std::size_t janitor_batch = 256;
 inline constexpr auto janitor_tick = 10s;
 // How long a deadline that could not be met waits before it is tried again, doubled up to the maximum.
 inline constexpr auto due_retry_first = 1s;
 inline constexpr auto due_retry_max = std::chrono::minutes(10);
+// Looks for deadlines that others ask for are this far apart: many uploads at once cost a few looks. And after each
+// one, also of its own, the janitor rests for so many times as long as it took: many rows that cannot be begun yet cost
+// a part of a thread at most.
+inline constexpr auto due_look_interval = 10ms;
+inline constexpr int due_look_rest = 4;
+// Organisations that have their share under way, passed over in one look.
+inline constexpr std::size_t due_passed_over_max = 4'096;
+// Deadlines that lie further ahead than right now, looked at in one tick for whether the clock was set back since.
+inline constexpr std::size_t misdated_looked_at_max = 1'024;
 
 }  // namespace elsec::actors

@@ -106,4 +106,8 @@ struct password_check {
 };
 using password_verdict = domain::result<bool>;
 
+// What the helpers answer that work for commands beforehand.
+using examined = domain::result<file_examined>;
+using made_paper = domain::result<paper_made>;
+
 }  // namespace elsec::actors

@@ -20,11 +20,11 @@ void node_state::watch(const Actor& actor) {
   self->monitor(actor);
 }
 
-// Precondition: watched.
-template <class Actor>
+// Precondition: watched. After what waits in its mailbox, or, with a high priority, before that.
+template <caf::message_priority Priority, class Actor>
 void node_state::end(const Actor& actor) {
   ++alive;
-  self->send(actor, stop_atom_v);
+  self->send<Priority>(actor, stop_atom_v);
 }
 
 void node_state::start(const shared_services& services, const node_tools& tools) {
@@ -40,7 +40,7 @@ void node_state::start(const shared_services& services, const node_tools& tools)
   with->content_writer = spawn_blocking(content_writer, services);
   for (std::size_t i = 0; i < tools.passwords; ++i) with->passwords.push_back(spawn_blocking(passwords, services));
   with->directory = self->spawn(directory, services, with->writer);
-  with->screening = spawn_blocking(screening, services, with->node, tools.screening_worker);
+  with->screening = spawn_blocking(screening, services, tools.screening_worker);
   with->postal = spawn_blocking(postal_office, services, with->node, tools.postal);
   for (const auto& peer : tools.peers) {
     const auto one = self->spawn(link, shared_context(with), peer);
@@ -51,17 +51,15 @@ void node_state::start(const shared_services& services, const node_tools& tools)
   }
   for (const auto& [peer, one] : with->links) self->send(one, start_atom_v);
   mailroom = self->spawn(actors::mailroom, shared_context(with));
-  janitor = self->spawn(actors::janitor, shared_context(with));
+  with->janitor = self->spawn(janitor, shared_context(with));
   watch(with->writer);
   watch(with->content_writer);
   watch(with->directory);
   watch(with->screening);
   watch(with->postal);
   watch(mailroom);
-  watch(janitor);
+  watch(with->janitor);
   for (const auto& [peer, one] : with->links) watch(one);
-  self->send(with->screening, wake_atom_v);
-  self->send(with->postal, wake_atom_v);
 }
 
 tenant_actor node_state::tenant(const domain::organisation_id& id) {
@@ -97,10 +95,11 @@ void node_state::next_stage() {
   ++stage;
   if (stage == 1) {
     end(mailroom);
-    end(janitor);
+    end(with->janitor);
     for (const auto& [peer, one] : with->links) end(one);
-    end(with->postal);
-    end(with->screening);
+    // Files and letters may wait before them for minutes; they are due again after the next start.
+    end<caf::message_priority::high>(with->postal);
+    end<caf::message_priority::high>(with->screening);
   } else if (stage == 2) {
     for (const auto& [id, one] : tenants) {
       watch(one.actor);
@@ -117,7 +116,6 @@ void node_state::next_stage() {
     self->send_exit(with->directory, caf::exit_reason::user_shutdown);
     stopped.deliver(caf::unit);
     mailroom = nullptr;
-    janitor = nullptr;
     with.reset();
     self->quit();
   }

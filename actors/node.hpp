@@ -32,7 +32,6 @@ struct node_state {
   node_actor::pointer self;
   std::shared_ptr<context> with;
   mailroom_actor mailroom;
-  janitor_actor janitor;
   struct resident {
     tenant_actor actor;
     std::chrono::steady_clock::time_point last_command{};
@@ -45,7 +44,7 @@ struct node_state {
  private:
   template <class Actor>
   void watch(const Actor& actor);
-  template <class Actor>
+  template <caf::message_priority Priority = caf::message_priority::normal, class Actor>
   void end(const Actor& actor);
   void next_stage();
 };

@@ -1,10 +1,7 @@
 #pragma once
-// Letters in flight, one after the other: composed in the child process, handed to the carrier when their grace time is
-// over, settled when the carrier reports them. The queue is tables::letters_due; handing over is idempotent, so a crash
-// anywhere repeats nothing on paper (G3). While the clock is not to be believed nothing is handed over.
-//
-//   preparing --composed--> queued --grace over, on disk at the carrier--> submitted --carrier's report--> sent
-//        \--cannot be printed--> failed (the dispatch fails with the reason)
+// Composes letters in the child process, hands them to the carrier, and tells what the carrier reports of them. Which
+// letter is due, and what comes of it, is decided by the letters' own commands (capabilities/letters/letter_work.hpp).
+// Handing over is idempotent, so a crash anywhere repeats nothing on paper (G3).
 
 #include "actors/context.hpp"
 #include "domain/letter.hpp"
@@ -12,7 +9,6 @@
 #include "postal/worker.hpp"
 
 #include <deque>
-#include <set>
 
 namespace elsec::actors {
 
@@ -24,24 +20,15 @@ struct postal_tools {
 struct postal_state {
   explicit postal_state(postal_actor::pointer own_self) : self(own_self) {}
 
-  void look();
+  [[nodiscard]] made_paper compose(const compose_paper& wanted);
+  [[nodiscard]] made_paper submit(const submit_paper& wanted);
   void tick();
-  void go_on();
+  void tell_next();
 
   postal_actor::pointer self;
   shared_services with;
   node_actor node;
   postal_tools tools;
-
-  struct due {
-    domain::organisation_id organisation;
-    domain::letter_id letter;
-  };
-  std::deque<due> round;            // letters of this round still to be looked at
-  std::deque<std::string> reports;  // letters the carrier has sent
-  bool busy = false;
-  bool again = false;                        // woken during a round
-  std::set<domain::letter_id> with_carrier;  // handed over: nothing to do until the carrier reports them
 
  private:
   struct composed {
@@ -49,19 +36,19 @@ struct postal_state {
     postal::composed_letter paper;
     postal::ticket ticket;
   };
-  std::optional<composed> last;  // between `queued` and `submitted` of a letter without grace time
 
-  void begin_round();
-  void next();
-  [[nodiscard]] domain::result<domain::letter_row> find(const due& what) const;
-  [[nodiscard]] domain::result<std::optional<storage::due_row>> find_due(const std::string& letter) const;
-  void work_on(const due& what);
-  void prepare(const due& what, const domain::letter_row& letter);
-  void hand_over(const due& what, const domain::letter_row& letter);
-  domain::result<void> compose(const due& what, const domain::letter_row& letter);
+  [[nodiscard]] domain::result<domain::letter_row> find(const domain::organisation_id& of,
+                                                        const domain::letter_id& letter) const;
+  [[nodiscard]] domain::result<std::optional<storage::owner_row>> find_owner(const std::string& letter) const;
+  [[nodiscard]] domain::result<void> make(const domain::organisation_id& of, const domain::letter_row& letter);
+  [[nodiscard]] made_paper hand_over(const domain::organisation_id& of, const domain::letter_row& letter);
   void settle(const std::string& letter);
-  void report(const due& what, const domain::letter_row& letter, domain::letter_state state, std::string reason,
-              std::function<void()> then);
+  void forget(const std::string& letter);
+  void next();
+
+  std::optional<composed> last;     // until it is handed over, if that is soon: a letter without grace time
+  std::deque<std::string> reports;  // letters the carrier has sent, to be told
+  bool telling = false;
 };
 
 // Spawn detached: it waits for the child process and the disk.

@@ -6,31 +6,12 @@
 
 namespace elsec::actors {
 
-namespace tables = storage::tables;
-
 namespace {
-
-struct due {
-  domain::organisation_id organisation;
-  domain::document_id document;
-};
-
-domain::result<std::optional<due>> next_due(const services& with, const std::string& after) {
-  auto snapshot = with.store->read();
-  if (!snapshot) return std::unexpected(snapshot.error());
-  std::optional<due> found;
-  auto walked = snapshot->scan(
-      tables::screening_due, {}, after, storage::direction::forward, [&](std::string_view key, storage::due_row&& row) {
-        found = due{row.organisation_id, domain::document_id::parse(key).value_or(domain::document_id{})};
-        return false;
-      });
-  if (!walked) return std::unexpected(walked.error());
-  return found;
-}
 
 constexpr std::uint64_t type_sample_bytes = 512U << 10;
 
-domain::result<postal::inspection> examine(const shared_services& with, postal::pdf_service& worker, const due& what) {
+domain::result<postal::inspection> inspect_file(const shared_services& with, postal::pdf_service& worker,
+                                                const examine_file& what) {
   const queries reads(with);
   const auto content = reads.content(what.organisation, what.document);
   if (!content) return std::unexpected(content.error());
@@ -51,52 +32,24 @@ domain::result<postal::inspection> examine(const shared_services& with, postal::
 
 }  // namespace
 
-void screening_state::look() {
-  if (busy) return;
-  const auto what = next_due(*with, skip_to);
-  if (!what) return spdlog::error("screening: the queue cannot be read: {}", what.error().detail);
-  if (!*what) return skip_to.clear();
-  busy = true;
-  auto result = examine(with, *worker, **what);
-  if (!result && result.error().code == domain::error_code::internal) return put_off((*what)->document);
-  if (!result) {
-    spdlog::error("screening: {} could not be looked at: {}", (*what)->document.str(),
-                  domain::name_of(result.error().code));
-    result = postal::inspection{.quarantine = {{"unreadable", "the file could not be examined"}}};
+examined screening_state::examine(const examine_file& what) {
+  const auto seen = inspect_file(with, *worker, what);
+  if (!seen) {
+    spdlog::warn("screening: {} could not be looked at: {}", what.document.str(), domain::name_of(seen.error().code));
+    return std::unexpected(seen.error());
   }
-  report((*what)->organisation, (*what)->document, std::move(*result));
-}
-
-void screening_state::report(const domain::organisation_id& organisation, const domain::document_id& document,
-                             postal::inspection result) {
-  if (with->registry.file_screened == nullptr) return put_off(document);  // a node that knows no documents
-  screening_report told{.organisation = organisation, .document = document, .pages = result.pages, .quarantine = {}};
-  for (const auto& one : result.quarantine) told.quarantine.push_back({one.code, one.detail});
-  self->request(node, commit_deadline, with->registry.file_screened(told))
-      .then(
-          [this, document](const outcome& committed) {
-            if (!committed) return put_off(document);
-            busy = false;
-            self->send(self, wake_atom_v);
-          },
-          [this, document](const caf::error&) { put_off(document); });
-}
-
-// The file stays due; those behind it come first.
-void screening_state::put_off(const domain::document_id& document) {
-  busy = false;
-  skip_to = document.str();
-  self->delayed_send(self, screening_retry, wake_atom_v);
+  file_examined found{.pages = seen->pages, .quarantine = {}};
+  for (const auto& one : seen->quarantine) found.quarantine.push_back({one.code, one.detail});
+  return found;
 }
 
 screening_actor::behavior_type screening(screening_actor::stateful_pointer<screening_state> self, shared_services with,
-                                         node_actor node, std::shared_ptr<postal::pdf_service> worker) {
+                                         std::shared_ptr<postal::pdf_service> worker) {
   auto& state = self->state;
   state.with = std::move(with);
-  state.node = std::move(node);
   state.worker = std::move(worker);
   return {
-      [self](wake_atom) { self->state.look(); },
+      [self](const examine_file& what) { return self->state.examine(what); },
       [self](stop_atom) { self->quit(); },
   };
 }

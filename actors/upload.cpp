@@ -4,6 +4,7 @@
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
 #include "decisions/content_keys.hpp"
+#include "decisions/deadlines.hpp"
 #include "decisions/receipts.hpp"
 
 #include <algorithm>
@@ -185,8 +186,8 @@ void upload_state::store_record(const crypto::slot& slot, const std::string& sha
   const std::string content_key(content.begin(), content.end());
   changes.put(tables::content_holders, storage::key_of(content_key, of, document.id), {});
   changes.add_usage(of, static_cast<std::int64_t>(size));
-  if (document.screening == domain::screening::pending)
-    changes.put(tables::screening_due, document.id.str(), {of, document.id.str()});
+  to_be_screened = document.screening == domain::screening::pending;
+  if (to_be_screened) set_deadline(changes, {file_to_screen, right_away, of, document.id.str()});
   answered answer{.status = 201,
                   .body = codec::to_json(static_cast<const domain::document&>(document)),
                   .location = "/api/v1/documents/" + document.id.str()};
@@ -205,7 +206,7 @@ void upload_state::commit_record(storage::change_set changes, answered answer, c
             committing = false;
             if (!result) return refused(std::move(result.error()), sha256, promise);
             caf::anon_send(with->content_writer, work_to_settle(content));
-            self->send(with->screening, wake_atom_v);
+            if (to_be_screened) self->send(with->janitor, wake_atom_v);
             promise.deliver(outcome(std::move(answer)));
             self->quit();
           },

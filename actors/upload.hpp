@@ -27,6 +27,7 @@ struct upload_state {
   domain::bytes tail;      // less than a chunk, until the next block or the end
   bool stored_something = false;
   bool committing = false;
+  bool to_be_screened = false;
 
  private:
   domain::result<void> check_block(const domain::bytes& data);

@@ -2,6 +2,7 @@
 // A command: what an organisation or one of its objects is asked to do, as a value that brings its own decision. Node
 // and tenant send it on to whoever decides; neither knows which commands there are. Knows no actor.
 
+#include "domain/document.hpp"
 #include "domain/error.hpp"
 #include "domain/ids.hpp"
 #include "domain/organisation.hpp"
@@ -42,7 +43,23 @@ struct check_password {
   std::string encoded_hash;  // empty: that of nobody, so that an unknown account takes as long as a known one
   std::string password;
 };
-using preparation = std::variant<std::monostate, hash_password, check_password>;
+// A look at a document's file: whether it holds what nobody should get.
+struct examine_file {
+  domain::organisation_id organisation;
+  domain::document_id document;
+};
+// A letter's pages, made of its files.
+struct compose_paper {
+  domain::organisation_id organisation;
+  domain::letter_id letter;
+};
+// A letter to the carrier. The same one again is the same letter (G3).
+struct submit_paper {
+  domain::organisation_id organisation;
+  domain::letter_id letter;
+};
+using preparation =
+    std::variant<std::monostate, hash_password, check_password, examine_file, compose_paper, submit_paper>;
 
 // What came of it.
 struct password_hashed {
@@ -51,7 +68,18 @@ struct password_hashed {
 struct password_checked {
   bool fits = false;
 };
-using prepared = std::variant<std::monostate, password_hashed, password_checked>;
+struct file_examined {
+  std::uint32_t pages = 0;  // 0: unknown
+  std::vector<domain::screening_finding> quarantine{};
+};
+struct paper_made {
+  std::uint32_t pages = 0;
+  std::uint32_t sheets = 0;
+};
+// Whether a look or a letter that came to nothing may be tried again is for the command to decide, so their errors are
+// among the facts.
+using prepared = std::variant<std::monostate, password_hashed, password_checked, domain::result<file_examined>,
+                              domain::result<paper_made>>;
 
 // What a decision, or a read, may look at.
 struct facts {
@@ -63,11 +91,11 @@ struct facts {
 
 // What is told once the changes are on disk. Each also follows from what is there, or is kept in memory only: one that
 // is lost in a crash costs a little time and nothing else.
-struct letters_may_be_due {};
+struct deadlines_may_be_due {};
 using news = std::function<void(const services&)>;  // for the boards of `services`; must be quick
 struct command;
 using shared_command = std::shared_ptr<const command>;
-using notice = std::variant<letters_may_be_due, news, shared_command>;  // the last: what is to be done next
+using notice = std::variant<deadlines_may_be_due, news, shared_command>;  // the last: what is to be done next
 
 // What a decision comes to. Without changes it is answered at once; a card goes through the directory, which gives it a
 // version, signs it, and commits it together with the changes.

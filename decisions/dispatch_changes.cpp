@@ -98,7 +98,8 @@ void dispatch_changes::start_letter(domain::dispatch_row& row) {
   row.letter_id = letter.id;
   row.post_at = letter.leaves_at;
   changes_.put(tables::letters, storage::key_of(of_, letter.id), letter);
-  changes_.put(tables::letters_due, letter.id.str(), {of_, letter.id.str()});
+  changes_.put(tables::open_letters, letter.id.str(), {of_});
+  set_deadline(changes_, {letter_to_compose, right_away, of_, storage::key_of(row.document_id, letter.id)});
   changes_.publish(of_, letter_event(letter, now));
 }
 

@@ -14,6 +14,9 @@ namespace elsec::decisions {
 // through. Its object: document id, dispatch id.
 inline constexpr std::string_view dispatch_waits = "dispatch_waits";
 
+// The kind of deadline that a letter has until it is composed. Its object: document id, letter id.
+inline constexpr std::string_view letter_to_compose = "letter_to_compose";
+
 class dispatch_changes {
  public:
   // `document` is the dispatched document's row: its digest stands in the receipts.

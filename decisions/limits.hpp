@@ -30,6 +30,24 @@ inline constexpr auto log_in_delay_max = std::chrono::seconds(60);
 inline constexpr auto log_in_failures_kept = std::chrono::minutes(15);
 inline constexpr std::size_t delayed_log_ins_max = 100'000;
 
+// A deadline whose work failed for a reason that may pass is put off: for this long at first, twice as long each time,
+// up to the longest. Once the waits have come to this much, its work has failed for good. Time spent without power does
+// not count.
+inline constexpr auto put_off_first = std::chrono::seconds(5);
+inline constexpr auto put_off_longest = std::chrono::hours(1);
+inline constexpr auto put_off_altogether = std::chrono::hours(24 * 7);
+
+// Work that a helper does one at a time: commands of one kind that may wait for it, and so the organisations among whom
+// it takes turns.
+inline constexpr std::size_t helped_at_once = 32;
+// Looks at files of one organisation: two, so that the helper has something to do while what it has seen is written.
+inline constexpr std::size_t screened_at_once_each = 2;
+// The postal office may have twice as many before it (letters to be composed, and to be handed over), each of which may
+// take the child process a minute.
+inline constexpr auto helper_patience = std::chrono::minutes(90);
+// A command that waits for a helper, its commit included.
+inline constexpr auto helped_patience = helper_patience + std::chrono::minutes(1);
+
 // Two clocks that are read so close to each other are read at the same moment; far below what counts as a jump.
 inline constexpr auto clock_reading_max = std::chrono::seconds(1);
 

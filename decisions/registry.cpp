@@ -9,7 +9,6 @@ void registry::add(const registry& more) {
   request_kinds.insert(request_kinds.end(), more.request_kinds.begin(), more.request_kinds.end());
   deadline_kinds.insert(deadline_kinds.end(), more.deadline_kinds.begin(), more.deadline_kinds.end());
   if (more.letter_happened != nullptr) letter_happened = more.letter_happened;
-  if (more.file_screened != nullptr) file_screened = more.file_screened;
   if (more.screening_ended != nullptr) screening_ended = more.screening_ended;
 }
 

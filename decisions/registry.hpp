@@ -4,10 +4,10 @@
 
 #include "codec/schema.hpp"
 #include "decisions/command.hpp"
-#include "domain/document.hpp"
 #include "domain/letter.hpp"
 #include "domain/wire.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -15,6 +15,8 @@
 #include <vector>
 
 namespace elsec::decisions {
+
+struct policy;
 
 // An envelope from a peer, as it lies in tables::inbound until its command has taken effect. The command erases `row`
 // in its own commit.
@@ -69,6 +71,11 @@ struct deadline_kind {
   shared_command (*make)(domain::time_point at, const storage::deadline_row& row) = nullptr;
   std::size_t at_once = 64;  // commands under way
   bool irrevocable = false;
+  std::size_t at_once_each = 64;      // of them, of one organisation: with few of each they take turns
+  std::chrono::seconds patience{30};  // what a command may take before it is sent anew
+  // How far ahead a new deadline of this kind lies at most. One that lies further ahead was dated by a clock that has
+  // been set back since, and is due now, not days later. None: it stays as it is.
+  std::chrono::milliseconds (*ahead_max)(const policy& set) = nullptr;
 };
 
 // `make` of a command that is built from its deadline: Command(at, row).
@@ -77,24 +84,12 @@ template <class Command>
   return make_command<Command>(at, row);
 }
 
-// What became of a letter, told by the postal office. `state` and `reason` as in its timeline.
+// What the carrier says of a letter it was handed.
 struct letter_report {
   domain::organisation_id organisation;
   domain::document_id document;
-  domain::dispatch_id dispatch;
   domain::letter_id letter;
   domain::letter_state state{};
-  std::uint32_t pages = 0;
-  std::uint32_t sheets = 0;
-  std::string reason;
-};
-
-// What the look at a document's file gave.
-struct screening_report {
-  domain::organisation_id organisation;
-  domain::document_id document;
-  std::uint32_t pages = 0;  // 0: unknown
-  std::vector<domain::screening_finding> quarantine;
 };
 
 struct registry {
@@ -102,7 +97,6 @@ struct registry {
   std::vector<request_kind> request_kinds;
   std::vector<deadline_kind> deadline_kinds;
   shared_command (*letter_happened)(const letter_report& what) = nullptr;
-  shared_command (*file_screened)(const screening_report& what) = nullptr;
   // The look at a file is on disk: what waited for it goes on.
   shared_command (*screening_ended)(const domain::organisation_id& of, const domain::document_id& file) = nullptr;
 

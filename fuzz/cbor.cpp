@@ -15,7 +15,7 @@ void cbor(bytes_view input) {
                          domain::letter_row, domain::receipt, domain::event, domain::card_row, storage::nothing,
                          storage::number, storage::text_value, storage::tenant_key_row, storage::email_row,
                          storage::answer_row, storage::outbox_row, storage::peer_row, storage::inbound_row,
-                         storage::due_row, storage::audit_row, storage::outbox_mark>(input);
+                         storage::owner_row, storage::audit_row, storage::outbox_mark, storage::deadline_row>(input);
 }
 
 }  // namespace elsec::fuzz

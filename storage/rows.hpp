@@ -99,15 +99,15 @@ struct deadline_row {
   std::string kind;
   domain::organisation_id organisation_id;
   std::string object;
+  std::uint32_t attempts = 0;  // how often it was put off
 };
-BOOST_DESCRIBE_STRUCT(deadline_row, (), (kind, organisation_id, object))
+BOOST_DESCRIBE_STRUCT(deadline_row, (), (kind, organisation_id, object, attempts))
 
-// A document whose files wait for screening, or a letter waiting for the carrier: work found again after a start.
-struct due_row {
+// Whose something is that is known to others by its own id only.
+struct owner_row {
   domain::organisation_id organisation_id;
-  std::string object;  // what else the work needs to be found: a document, a credential
 };
-BOOST_DESCRIBE_STRUCT(due_row, (), (organisation_id, object))
+BOOST_DESCRIBE_STRUCT(owner_row, (), (organisation_id))
 
 struct audit_row {
   domain::audit_id id;

@@ -60,9 +60,10 @@ namespace tables {
 }  // namespace tables
 
 // 2: folded words and addresses are made by ICU. 3: one table of deadlines, one of inbound envelopes.
-inline constexpr std::uint64_t schema_version = 3;
+// 4: files to be screened and letters have deadlines, too.
+inline constexpr std::uint64_t schema_version = 4;
 // Older data is refused. Until the first release there is none that would have to be read.
-inline constexpr std::uint64_t schema_version_oldest = 3;
+inline constexpr std::uint64_t schema_version_oldest = 4;
 
 // A number as big-endian bytes: keys sort as numbers do.
 inline constexpr std::size_t number_bytes = 8;

@@ -23,7 +23,7 @@ struct resume_clock : command {
                   .notices = {news([why = what.reason.str()](const services& with) {
                                 with.clock->resume({with.now, with.since_boot}, *with.metrics, why);
                               }),
-                              letters_may_be_due{}}};
+                              deadlines_may_be_due{}}};
   }
 
   [[nodiscard]] static route described() {

@@ -116,7 +116,7 @@ domain::result<ruling> peer_statement::decide(const facts& given) const {
   }
   dispatch_changes dispatching(changes, given.with, said.organisation, about->document);
   dispatching.happen(about->dispatch, *happening, said.jws.empty() ? std::nullopt : std::optional(said.jws));
-  return ruling{.changes = std::move(changes), .notices = {letters_may_be_due{}}};
+  return ruling{.changes = std::move(changes), .notices = {deadlines_may_be_due{}}};
 }
 
 // What is received under it is brought by a transfer, which takes longer than a command may.

@@ -166,7 +166,7 @@ domain::result<ruling> dispatch_document::decide(const facts& given) const {
   keep_for_client_ref(changes, given.with, answer);
   keep_answer(changes, given.with, repeat_, answer, {.of = of, .id = document_.str()});
   // A file may have been screened between this decision and its commit; and attachments leave the drafts.
-  ruling decided{.answer = std::move(answer), .changes = std::move(changes), .notices = {letters_may_be_due{}}};
+  ruling decided{.answer = std::move(answer), .changes = std::move(changes), .notices = {deadlines_may_be_due{}}};
   decided.notices.emplace_back(make_command<go_on_after_screening>(of, document_));
   for (const auto& file : what_.attachments)
     decided.notices.emplace_back(make_command<go_on_after_screening>(of, file));

@@ -75,7 +75,7 @@ domain::result<ruling> go_on_after_screening::decide(const facts& given) const {
   const auto ended = end_all_waiting(given, organisation, *row, *rows, changes);
   if (!ended) return std::unexpected(ended.error());
   if (!*ended && !sent_along) return ruling{};
-  return ruling{.changes = std::move(changes), .notices = {letters_may_be_due{}}};
+  return ruling{.changes = std::move(changes), .notices = {deadlines_may_be_due{}}};
 }
 
 shared_command go_on_after_screening::make(domain::time_point, const storage::deadline_row& row) {

@@ -2,7 +2,7 @@
 
 #include "capabilities/documents/change_document.hpp"
 #include "capabilities/documents/collect_document.hpp"
-#include "capabilities/documents/file_screened.hpp"
+#include "capabilities/documents/screen_document.hpp"
 #include "capabilities/lists.hpp"
 
 namespace elsec::capabilities {
@@ -86,7 +86,7 @@ capability documents_capability() {
                                                  .need = access::scoped,
                                                  .scope = reading}),
                      get_document(), change_document::described(), upload_document(), collect_document::described()},
-          .made_of = {.file_screened = &file_screened::make}};
+          .made_of = {.deadline_kinds = {screening_kind()}}};
 }
 
 }  // namespace elsec::capabilities

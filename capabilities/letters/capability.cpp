@@ -3,6 +3,7 @@
 #include "capabilities/groups.hpp"
 #include "capabilities/letters/examples.hpp"
 #include "capabilities/letters/letter_happened.hpp"
+#include "capabilities/letters/letter_work.hpp"
 #include "capabilities/lists.hpp"
 
 namespace elsec::capabilities {
@@ -40,7 +41,7 @@ capability letters_capability() {
                       .parts = {{"id", codec::type_of<domain::letter_id>}},
                       .answer = body_type_of<domain::letter>,
                       .show = &show_letter}},
-          .made_of = {.letter_happened = &letter_happened::make}};
+          .made_of = {.deadline_kinds = letter_kinds(), .letter_happened = &letter_happened::make}};
 }
 
 }  // namespace elsec::capabilities

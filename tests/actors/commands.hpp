@@ -1,6 +1,7 @@
 #pragma once
 // Commands that do what a test says.
 
+#include "actors/tenant.hpp"
 #include "tests/actors/support.hpp"
 
 namespace elsec::actors::testing {
@@ -52,5 +53,20 @@ inline constexpr auto counter = "counter";
   made.prepares = [password](const services&) { return preparation{check_password{"hash of open sesame", password}}; };
   return made;
 }
+
+// An organisation's actor decides for it.
+struct deciding : stage {
+  tenant_actor subject = spawn(actors::tenant, with(), organisation(1));
+
+  [[nodiscard]] std::string body_of(const std::string& name) const {
+    const auto& result = answers.of(name);
+    return result ? result->body : "error " + std::string(domain::name_of(result.error().code));
+  }
+  [[nodiscard]] error_code error_of(const std::string& name) const {
+    const auto& result = answers.of(name);
+    BOOST_REQUIRE(!result.has_value());
+    return result.error().code;
+  }
+};
 
 }  // namespace elsec::actors::testing

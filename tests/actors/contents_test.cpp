@@ -27,7 +27,7 @@ struct leftovers : stage {
   }
   void release_content() { tell(all_->content_writer, flush_atom_v); }
   void start() {
-    spawn(janitor, shared_context(all_));
+    spawn(actors::janitor, shared_context(all_));
     run();
   }
   [[nodiscard]] bool exists() { return open().content->stored_chunks(left).value() > 0; }

@@ -1,12 +1,6 @@
 // Deadlines become commands when their time has come.
 
-#include "actors/janitor.hpp"
-
-#include "decisions/deadlines.hpp"
-#include "tests/actors/commands.hpp"
-
-#include <map>
-#include <set>
+#include "tests/actors/cleaning.hpp"
 
 using namespace elsec;
 using namespace elsec::actors;
@@ -14,69 +8,9 @@ using namespace elsec::actors::testing;
 
 namespace {
 
-// What is due: ends its deadline, as every such command does in its own commit.
-struct due_command : command {
-  due_command(domain::time_point set_for, const storage::deadline_row& from) : at(set_for), row(from) {}
-
-  domain::time_point at;
-  storage::deadline_row row;
-
-  [[nodiscard]] decisions::subject whom() const override { return {row.organisation_id}; }
-  [[nodiscard]] domain::result<ruling> decide(const facts&) const override {
-    ruling ended{.changes = storage::change_set{}};
-    end_deadline(*ended.changes, {row.kind, at, row.organisation_id, row.object});
-    return ended;
-  }
-};
-
 shared_command make_broken(domain::time_point, const storage::deadline_row& row) {
   throw std::out_of_range("no command can be made of " + row.object);
 }
-
-struct cleaning : stage {
-  cleaning() {
-    open().registry.deadline_kinds = {{"first", &make_deadline_command<due_command>, 3},
-                                      {"second", &make_deadline_command<due_command>, 2},
-                                      {"third", &make_deadline_command<due_command>}};
-  }
-
-  void set(std::string_view kind, domain::time_point at, const std::string& object) {
-    storage::change_set changes;
-    set_deadline(changes, {kind, at, organisation(1), object});
-    commit(changes);
-  }
-  void set_many(std::string_view kind, std::size_t count) {
-    storage::change_set changes;
-    for (std::size_t i = 0; i < count; ++i)
-      set_deadline(changes, {kind, now() - std::chrono::seconds(1), organisation(1), std::to_string(i)});
-    commit(changes);
-  }
-  void start() {
-    spawn(actors::janitor, with());
-    run();
-  }
-  [[nodiscard]] std::size_t left(std::string_view kind) const {
-    std::size_t rows = 0;
-    const auto walked = read().scan_keys(storage::tables::due.name, deadline_prefix(kind), {},
-                                         storage::direction::forward, [&](std::string_view) { return ++rows > 0; });
-    BOOST_REQUIRE(walked.has_value());
-    return rows;
-  }
-  [[nodiscard]] static const due_command& as_due(const shared_command& what) {
-    return dynamic_cast<const due_command&>(*what);
-  }
-  // How often a command of this kind was sent, whatever became of it.
-  [[nodiscard]] std::size_t sent(std::string_view kind) const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(node.got, [&](const auto& what) { return as_due(what).row.kind == kind; }));
-  }
-  [[nodiscard]] std::string objects_of(std::string_view kind) const {
-    std::string all;
-    for (const auto& what : node.got)
-      if (as_due(what).row.kind == kind) all += as_due(what).row.object + " ";
-    return all;
-  }
-};
 
 // What no deadline can be read from.
 struct misread {

@@ -143,13 +143,46 @@ inline node_double_actor::behavior_type node_double(node_double_actor::pointer s
   };
 }
 
-struct postal_desk {
+struct janitor_desk {
   std::size_t woken = 0;
 };
 
-inline postal_actor::behavior_type postal_double(postal_actor::pointer, postal_desk* desk) {
+inline janitor_actor::behavior_type janitor_double(janitor_actor::pointer, janitor_desk* desk) {
   return {
+      [](tick_atom) {},
       [desk](wake_atom) { ++desk->woken; },
+      [](start_atom) {},
+      [](stop_atom) {},
+  };
+}
+
+// The helpers that work for commands beforehand, in one: what they were asked, and what they answer.
+struct helpers_desk {
+  std::vector<std::string> asked{};
+  examined sees = file_examined{.pages = 3};
+  made_paper makes = paper_made{.pages = 4, .sheets = 2};
+};
+
+inline screening_actor::behavior_type screening_double(screening_actor::pointer, helpers_desk* desk) {
+  return {
+      [desk](const examine_file& what) {
+        desk->asked.push_back("examine " + what.document.str());
+        return desk->sees;
+      },
+      [](stop_atom) {},
+  };
+}
+
+inline postal_actor::behavior_type postal_double(postal_actor::pointer, helpers_desk* desk) {
+  return {
+      [desk](const compose_paper& what) {
+        desk->asked.push_back("compose " + what.letter.str());
+        return desk->makes;
+      },
+      [desk](const submit_paper& what) {
+        desk->asked.push_back("submit " + what.letter.str());
+        return desk->makes;
+      },
       [](start_atom) {},
       [](tick_atom) {},
       [](stop_atom) {},
@@ -220,7 +253,9 @@ class stage {
     made->writer = writer_;
     made->passwords = {passwords_};
     made->node = node_;
-    made->postal = system_->spawn(postal_double, &postal);
+    made->screening = system_->spawn(screening_double, &helpers);
+    made->postal = system_->spawn(postal_double, &helpers);
+    made->janitor = system_->spawn(janitor_double, &janitor);
     made->directory = system_->spawn(directory_double, &directory, &writer, raw());
     with_ = made;
   }
@@ -236,11 +271,13 @@ class stage {
     run();
     for (const auto& each : std::initializer_list<caf::actor>{
              caf::actor_cast<caf::actor>(node_), caf::actor_cast<caf::actor>(passwords_),
-             caf::actor_cast<caf::actor>(writer_), caf::actor_cast<caf::actor>(with_->postal),
+             caf::actor_cast<caf::actor>(writer_), caf::actor_cast<caf::actor>(with_->screening),
+             caf::actor_cast<caf::actor>(with_->postal), caf::actor_cast<caf::actor>(with_->janitor),
              caf::actor_cast<caf::actor>(with_->directory)})
       caf::anon_send_exit(each, caf::exit_reason::kill);
     run();
     with_.reset();
+    services_->slots.reset();
     services_->store.reset();
     services_->content.reset();
     std::error_code ignored;
@@ -288,6 +325,16 @@ class stage {
     run();
   }
 
+  // Likewise, of something else than a command. Lost: `then` is never called.
+  template <class Answer, class Receiver, class Question>
+  void ask_for(const Receiver& whom, const Question& question, std::function<void(Answer&)> then) {
+    system_->spawn(
+        [then](caf::event_based_actor* self, const Receiver& to, const Question& asked) {
+          self->request(to, caf::infinite, asked).then([then](Answer& told) { then(told); }, [](const caf::error&) {});
+        },
+        whom, question);
+  }
+
   template <class Receiver, class... Parts>
   void tell(const Receiver& whom, Parts... parts) {
     caf::anon_send(whom, std::move(parts)...);
@@ -298,6 +345,7 @@ class stage {
   void release_command() { tell(node_, flush_atom_v); }
 
   [[nodiscard]] shared_context with() const { return with_; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] services& open() { return *services_; }
   [[nodiscard]] domain::time_point now() const { return now_; }
   void commit(const storage::change_set& changes) {
@@ -313,7 +361,8 @@ class stage {
   writer_desk writer;
   passwords_desk passwords;
   node_desk node;
-  postal_desk postal;
+  helpers_desk helpers;
+  janitor_desk janitor;
   directory_desk directory;
   answer_log answers;
 

@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(R2_a_refused_dispatch_goes_on_as_a_letter) {
   check_believed(said, dispatch_state::accepted);
   BOOST_CHECK(now_of().route == domain::route::post);
   BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
-  BOOST_TEST(letters_told == 2U);
+  BOOST_TEST(janitor_woken == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(R2_without_a_letter_a_refusal_is_the_end) {

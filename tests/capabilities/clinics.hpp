@@ -60,8 +60,15 @@ struct clinics : hub {
     changes.insert(tables::documents, storage::key_of(who.organisation_id, made.id), made);
     changes.put(tables::boxes, storage::key_of(who.organisation_id, storage::box_letter(domain::box::drafts), made.id),
                 {});
+    if (state == domain::screening::pending)
+      set_deadline(changes, {file_to_screen, right_away, who.organisation_id, made.id.str()});
     commit(changes);
     return made;
+  }
+  // What the deadline of its file comes to, also when there is none any more.
+  [[nodiscard]] shared_command screening_of(const domain::principal& who, const domain::document_row& document) const {
+    return with.registry.find_deadline_kind(file_to_screen)
+        ->make(right_away, {std::string(file_to_screen), who.organisation_id, document.id.str(), 0});
   }
   // A copy that has come from node2.
   domain::document_row receive(const domain::principal& who) {

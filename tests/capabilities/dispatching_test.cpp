@@ -49,10 +49,10 @@ struct dispatching : two_clinics {
     BOOST_TEST(receipts(domain::receipt_kind::accepted) == 0U);
     BOOST_CHECK(now_of(document).state == domain::document_state::draft);
   }
-  // The look at a file has ended, as the screening tells it.
+  // The look at a file is due, and finds this.
   void screened(const domain::document_row& document, std::vector<domain::screening_finding> findings = {}) {
-    BOOST_TEST(
-        perform(with.registry.file_screened({one.organisation_id, document.id, 3, std::move(findings)})).has_value());
+    look = file_examined{.pages = 3, .quarantine = std::move(findings)};
+    BOOST_TEST(perform(screening_of(one, document)).has_value());
   }
 };
 
@@ -78,8 +78,9 @@ BOOST_AUTO_TEST_CASE(R2_who_takes_part_gets_it_electronically_and_everyone_else_
   BOOST_REQUIRE(letters.size() == 1U);
   BOOST_TEST(letters.front().dispatch_id.str() == text_at(told, "/dispatches/1/id"));
   BOOST_CHECK(letters.front().leaves_at == now + with.policy.letter_grace);
-  BOOST_TEST(rows(tables::letters_due).size() == 1U);
-  BOOST_TEST(letters_told == 1U);
+  BOOST_TEST(rows(tables::open_letters).size() == 1U);
+  BOOST_TEST(due(letter_to_compose).size() == 1U);
+  BOOST_TEST(janitor_woken == 1U);
   BOOST_TEST(receipts(domain::receipt_kind::accepted) == 2U);
 }
 
@@ -347,21 +348,6 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_through_before_the_commit_is_noticed_after_i
   follow();
   BOOST_TEST(deadlines(dispatch_waits) == 0U);
   BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
-}
-
-BOOST_AUTO_TEST_CASE(R10_what_the_screening_found_stands_in_the_document) {
-  const auto document = upload(one, screening::pending);
-  storage::change_set changes;
-  changes.put(tables::screening_due, document.id.str(), {one.organisation_id, document.id.str()});
-  commit(changes);
-  screened(document, macros);
-  BOOST_TEST(rows(tables::screening_due).size() == 0U);
-  const auto shown = seen("get_document", about(one, document.id));
-  BOOST_TEST(text_at(shown, "/screening") == "quarantined");
-  BOOST_TEST(text_at(shown, "/findings/0/code") == "macros");
-  BOOST_TEST(shown.at("pages").as_int64() == 3);
-  screened(document);  // a second look changes nothing
-  BOOST_CHECK(now_of(document).screening == screening::quarantined);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

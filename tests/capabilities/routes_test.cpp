@@ -113,7 +113,6 @@ BOOST_AUTO_TEST_CASE(no_enumeration_that_travels_is_closed) {
 BOOST_AUTO_TEST_CASE(what_the_helpers_report_has_its_command) {
   const auto registered = capabilities::everything_registered();
   BOOST_TEST((registered.letter_happened != nullptr));
-  BOOST_TEST((registered.file_screened != nullptr));
   BOOST_TEST((registered.screening_ended != nullptr));
   BOOST_TEST((registered.find_deadline_kind(decisions::answer_expires) != nullptr));
 }

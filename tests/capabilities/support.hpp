@@ -168,8 +168,11 @@ class hub {
   domain::time_point now = domain::time_point(std::chrono::milliseconds(1'795'000'000'000));  // in November 2026
   crypto::signing_key peer;                                                                   // of node2
   std::vector<shared_command> following{};                                                    // told, and not yet done
-  std::size_t letters_told = 0;
-  std::vector<std::string> checked_against{};  // hashes that passwords were checked against
+  std::size_t janitor_woken = 0;
+  domain::result<file_examined> look = file_examined{.pages = 3};          // of the screening, at any file
+  domain::result<paper_made> paper = paper_made{.pages = 4, .sheets = 2};  // of the postal office
+  std::vector<std::string> posted{};                                       // letters it was asked to hand over
+  std::vector<std::string> checked_against{};                              // hashes that passwords were checked against
 
  private:
   static std::filesystem::path make_folder() {
@@ -179,8 +182,14 @@ class hub {
     return name;
   }
 
-  // Argon2id is not what these tests are about.
+  // Argon2id, child processes and carriers are not what these tests are about.
   [[nodiscard]] prepared prepared_for(const preparation& wanted) {
+    if (std::holds_alternative<examine_file>(wanted)) return look;
+    if (std::holds_alternative<compose_paper>(wanted)) return paper;
+    if (const auto* letter = std::get_if<submit_paper>(&wanted)) {
+      posted.push_back(letter->letter.str());
+      return paper;
+    }
     if (const auto* hash = std::get_if<hash_password>(&wanted)) return password_hashed{"hash of " + hash->password};
     const auto* check = std::get_if<check_password>(&wanted);
     if (check == nullptr) return {};
@@ -202,7 +211,7 @@ class hub {
     else if (const auto* next = std::get_if<shared_command>(&what))
       following.push_back(*next);
     else
-      ++letters_told;
+      ++janitor_woken;
   }
 
   std::filesystem::path folder_;

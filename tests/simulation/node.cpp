@@ -97,10 +97,9 @@ void node::start() {
   configuration_ = std::make_unique<configuration>();
   system_ = std::make_unique<caf::actor_system>(*configuration_);
   coordinator().clock().current_time = world_.now();
-  actors::node_tools tools{.screening_worker = std::make_shared<pdf_double>(),
-                           .postal = {std::make_shared<pdf_double>(), std::move(carrier)},
-                           .peers = {},
-                           .own_threads = false};
+  const auto child = std::make_shared<pdf_double>([this] { return world_.dice.happens(helper_failure); });
+  actors::node_tools tools{
+      .screening_worker = child, .postal = {child, std::move(carrier)}, .peers = {}, .own_threads = false};
   for (const auto& one : all_) tools.peers.push_back(one.name);
   front_ = system_->spawn(actors::node, decisions::shared_services(services_), std::move(tools));
   wire_.join(who_.name, {.received =

@@ -68,6 +68,7 @@ class node {
   [[nodiscard]] domain::time_point time() const;
 
   double death_at_commit = 0;             // probability per commit
+  double helper_failure = 0;              // probability per look at a file, and per letter composed
   std::chrono::milliseconds clock_off{};  // of its wall clock
 
  private:

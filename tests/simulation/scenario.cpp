@@ -135,7 +135,11 @@ class trouble {
     in_.wire.quality.delay_most = std::array<std::chrono::microseconds, 4>{500us, 5ms, 50ms, 2s}[dice.below(4)];
     in_.wire.quality.in_order = dice.happens(0.5);
     const double at_commit = std::array{0.0, 0.002, 0.01, 0.03}[dice.below(4)];
-    for (auto& [name, one] : in_.nodes) one->death_at_commit = at_commit;
+    const double in_a_helper = std::array{0.0, 0.0, 0.1, 0.5}[dice.below(4)];
+    for (auto& [name, one] : in_.nodes) {
+      one->death_at_commit = at_commit;
+      one->helper_failure = in_a_helper;
+    }
     plan(dice.below(5), [this] { kill_one(); });
     plan(dice.below(2), [this] { stop_one(); });
     plan(dice.below(4), [this] { cut_one(); });
@@ -148,7 +152,7 @@ class trouble {
     over_ = true;
     in_.wire.quality = {};
     for (auto& [name, one] : in_.nodes) {
-      one->death_at_commit = 0;
+      one->death_at_commit = one->helper_failure = 0;
       for (auto& [other, unused] : in_.nodes)
         if (other != name) in_.wire.heal(name, other);
       if (!one->runs()) one->start();
