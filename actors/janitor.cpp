@@ -110,13 +110,13 @@ void janitor_state::look_for_due(const deadline_kind& kind) {
   const auto now = with->with->now();
   if (kind.irrevocable && with->with->irrevocable_work_waits()) return;
   const auto turn = by_kind[std::string(kind.name)].turn;
-  begin_due(*snapshot, kind, now, turn);
-  if (!turn.empty()) begin_due(*snapshot, kind, now, {});
+  const bool saw_all = begin_due(*snapshot, kind, now, turn);
+  if (saw_all && !turn.empty()) (void)begin_due(*snapshot, kind, now, {});
 }
 
 // In the order of their keys, beyond `after`. An organisation that has its share under way is passed over, however much
-// it has due.
-void janitor_state::begin_due(const storage::snapshot& snapshot, const deadline_kind& kind, domain::time_point now,
+// it has due. False when so many were passed over that the next look goes on from there.
+bool janitor_state::begin_due(const storage::snapshot& snapshot, const deadline_kind& kind, domain::time_point now,
                               std::string after) {
   for (std::size_t passed_over = 0; passed_over < due_passed_over_max; ++passed_over) {
     const auto from = std::exchange(after, {});
@@ -130,8 +130,10 @@ void janitor_state::begin_due(const storage::snapshot& snapshot, const deadline_
                                if (const std::string row(key); may_begin(row)) begin(snapshot, row, kind);
                                return true;
                              });
-    if (after.empty()) return;
+    if (after.empty()) return true;
   }
+  by_kind[std::string(kind.name)].turn = std::move(after);
+  return false;
 }
 
 // Those that lie furthest ahead first, and not all of them: what is there in such numbers is dated well.

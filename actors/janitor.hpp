@@ -39,7 +39,7 @@ struct janitor_state {
 
  private:
   void look_for_due(const deadline_kind& kind);
-  void begin_due(const storage::snapshot& snapshot, const deadline_kind& kind, domain::time_point now,
+  bool begin_due(const storage::snapshot& snapshot, const deadline_kind& kind, domain::time_point now,
                  std::string after);
   void look_for_misdated(const deadline_kind& kind);
   [[nodiscard]] bool is_full(const deadline_kind& kind) const;

@@ -35,6 +35,8 @@ inline constexpr auto link_tick = 500ms;
 inline constexpr auto link_stalled = 5s;
 // A hello on a quiet link, so that a lost one heals.
 inline constexpr auto link_hello_interval = 15s;
+// What a peer says it understands changes when its software does: more often it is not believed.
+inline constexpr auto link_learn_interval = 5s;
 // A gap is reported at most this often.
 inline constexpr auto link_gap_interval = 200ms;
 // Outbox rows that no copy of a peer can ask for any more go in batches, looked for this often.

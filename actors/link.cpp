@@ -35,6 +35,7 @@ void link_state::set_connected(bool up) {
   if (is_self || connected == up) return;
   connected = up;
   acquainted = false;
+  learned = {};
   fetching_cards = false;
   with->with->links->set(peer, false);
   spdlog::info("link {}: {}", peer, up ? "connected" : "disconnected");
@@ -101,8 +102,9 @@ void link_state::receive(const shared_envelope& arrived) {
 
 void link_state::tick() {
   const auto now = time();
+  const bool stalled = !sent.empty() && now - last_progress > link_stalled;
+  if (stalled && is_self) rewind(mark.acknowledged);  // what could not be stored comes again
   if (connected && !is_self) {
-    const bool stalled = !sent.empty() && now - last_progress > link_stalled;
     const bool unheard = !acquainted && now - last_hello > 2 * link_tick;
     if (stalled || unheard)
       say_hello({.resend = true, .answer = true});

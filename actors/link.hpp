@@ -51,6 +51,8 @@ struct link_state {
   storage::outbox_mark mark;  // written after `sent` has moved on; on disk it may be behind, never ahead
   std::deque<in_flight> sent;
   std::uint64_t sent_up_to = 0;
+  std::set<std::string> unsendable;  // ids of rows whose object is damaged and, as far as possible, given up
+  bool giving_up_damaged = false;    // the command of such a row is under way
   clock::time_point outbox_trimmed{};
   clock::time_point last_progress{};
   clock::time_point last_hello{};
@@ -73,6 +75,8 @@ struct link_state {
   // --- what the peer understands (link_kinds.cpp)
   std::map<std::string, std::vector<std::string>> understood;  // kinds with their fields, as on disk
   bool learning = false;                                       // another hello's words are on their way to the disk
+  clock::time_point learned{};                                 // since the link is up
+  bool taking_back = false;
   bool sending_set_aside = false;
   std::set<std::string> giving_up;  // rows whose end is under way
 
@@ -104,7 +108,8 @@ struct link_state {
   void store_mark(storage::change_set changes = {});
   void trim_outbox();
   [[nodiscard]] std::size_t trim_rejected(const storage::snapshot& snapshot, storage::change_set& changes) const;
-  domain::bytes build(const storage::outbox_row& row, in_flight& entry);
+  [[nodiscard]] domain::result<domain::bytes> build(const storage::outbox_row& row, in_flight& entry) const;
+  void give_up_damaged(const storage::outbox_row& row);
   [[nodiscard]] domain::result<std::vector<storage::outbox_row>> unacknowledged_up_to(std::uint64_t sequence) const;
   void acknowledged(const std::string& epoch, std::uint64_t sequence, const std::optional<std::string>& id);
   void rewind(std::uint64_t sequence);
@@ -129,9 +134,13 @@ struct link_state {
   void recall_kinds(const storage::snapshot& snapshot);
   void hear_kinds(const wire::hello& hello);
   void name_what_is_missing() const;
+  [[nodiscard]] bool understands(const std::string& kind) const;
+  void take_back(std::uint64_t sequence, const storage::outbox_row& row);
   void send_set_aside();
   void give_up_set_aside();
   void give_up(const std::string& key, const storage::outbox_row& row);
+  void drop_set_aside(const std::string& key, const std::string& kind);
+  void gave_up(const std::string& key, const std::string& kind, bool is_gone);
 
   void enqueue(request what);
   void send_requests();

@@ -60,8 +60,8 @@ void link_state::hear_hello(const wire::hello& hello) {
   if (!acquainted) retries.clear();  // whatever stood in the way may be gone with the old connection
   acquainted = true;
   with->with->links->set(peer, true);
-  hear_received(hello);
   hear_kinds(hello);
+  hear_received(hello);
   if (hello.answer) say_hello({.resend = hello.resend, .answer = false});
   if (hello.cards_held) self->send(with->directory, cards_atom_v, *hello.cards_held);
   fetch_cards(hello.cards);

@@ -18,6 +18,11 @@ std::string set_aside_prefix(const std::string& peer, const std::string& kind) {
   return storage::key_of(peer, '\0', kind, '\0');
 }
 
+std::string kind_in(std::string_view key, const std::string& peer) {
+  const auto kind = key.substr(rows_of_peer(peer).size());
+  return std::string(kind.substr(0, kind.find('\0')));
+}
+
 // Their prefix and kind: what all keys of a kind have in common.
 std::string_view without_position(std::string_view key) { return key.substr(0, key.size() - storage::number_bytes); }
 
@@ -37,7 +42,7 @@ void link_state::hear_kinds(const wire::hello& hello) {
   std::map<std::string, std::vector<std::string>> told;
   for (const auto& one : hello.kinds)
     for (auto& fields = told[one.kind.str()]; const auto& field : one.fields) fields.push_back(field.str());
-  if (learning || told == understood) return;
+  if (learning || told == understood || time() - learned < link_learn_interval) return;
   storage::change_set changes;
   for (const auto& [kind, fields] : told) changes.put(tables::peer_kinds, rows_of_peer(peer) + kind, {fields});
   for (const auto& [kind, fields] : understood)
@@ -48,9 +53,11 @@ void link_state::hear_kinds(const wire::hello& hello) {
           [this, told = std::move(told)](const commit_result& result) mutable {
             learning = false;
             if (!result) return;  // the next hello says it again
+            learned = time();
             understood = std::move(told);
             name_what_is_missing();
             send_set_aside();
+            pump();
           },
           [this](const caf::error&) { learning = false; });
 }
@@ -68,9 +75,30 @@ void link_state::name_what_is_missing() const {
   }
 }
 
+bool link_state::understands(const std::string& kind) const {
+  const auto* known = with->with->registry.find_wire_kind(kind);
+  return is_self || known == nullptr || known->in_every_version || understood.contains(kind);
+}
+
+// The peer went back to an older version after the envelope had its number: that goes with nothing in it.
+void link_state::take_back(std::uint64_t sequence, const storage::outbox_row& row) {
+  if (std::exchange(taking_back, true)) return;
+  storage::change_set changes;
+  changes.put(tables::outbox, storage::key_of(rows_of_peer(peer), storage::big_endian(sequence)),
+              {.kind = wire::kind_nothing, .id = row.id, .time = row.time, .body = {}});
+  changes.send(peer, row, storage::change_set::reader::whoever_understands);
+  self->request(with->writer, no_deadline, share(std::move(changes)))
+      .then(
+          [this](const commit_result& result) {
+            taking_back = false;
+            if (result) pump();
+          },
+          [this](const caf::error&) { taking_back = false; });
+}
+
 // A batch in each commit; those that are set aside meanwhile come behind, because others of their kind still wait.
 void link_state::send_set_aside() {
-  if (sending_set_aside || understood.empty()) return;
+  if (sending_set_aside || !acquainted) return;
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   storage::change_set changes;
@@ -79,6 +107,7 @@ void link_state::send_set_aside() {
     (void)snapshot->scan(tables::set_aside, set_aside_prefix(peer, kind), {}, storage::direction::forward,
                          [&](std::string_view key, storage::outbox_row&& row) {
                            if (count >= outbox_trim_batch) return false;
+                           if (giving_up.contains(std::string(key))) return true;
                            changes.send_set_aside(peer, std::string(key), std::move(row));
                            return ++count < outbox_trim_batch;
                          });
@@ -97,6 +126,7 @@ void link_state::send_set_aside() {
 
 // What is too old, or more than a peer may have: of each kind the oldest first.
 void link_state::give_up_set_aside() {
+  if (sending_set_aside) return;
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   std::vector<std::string> keys;
@@ -112,9 +142,14 @@ void link_state::give_up_set_aside() {
   auto excess = keys.size() - std::min(keys.size(), set_aside_rows_max);
   std::string young;  // the kind whose oldest row is not too old
   for (const auto& key : keys) {
-    if (giving_up.size() >= link_window) return;
+    if (giving_up.size() >= link_window) {
+      outbox_trimmed = {};  // the next batch with the next tick
+      return;
+    }
     if (excess == 0 && without_position(key) == young) continue;
     const auto row = snapshot->get(tables::set_aside, key);
+    if (!row && row.error().code == domain::error_code::integrity && giving_up.insert(key).second)
+      drop_set_aside(key, kind_in(key, peer));  // damaged: it must not keep those behind it waiting
     if (!row || !*row) continue;
     if (excess > 0)
       --excess;
@@ -131,18 +166,30 @@ void link_state::give_up(const std::string& key, const storage::outbox_row& row)
   const auto* kind = with->with->registry.find_wire_kind(row.kind);
   auto command = kind != nullptr && kind->given_up != nullptr ? kind->given_up({.peer = peer, .key = key, .what = row})
                                                               : domain::result<shared_command>(nullptr);
-  spdlog::warn("link {}: an envelope of kind {} is given up: the peer has not understood it in time", peer, row.kind);
-  with->with->metrics->envelope_given_up(peer);
-  const auto failed = [this, key](const caf::error&) { giving_up.erase(key); };
-  if (command && *command) {
-    self->request(with->node, commit_deadline, std::move(*command))
-        .then([this, key](const outcome&) { giving_up.erase(key); }, failed);
-    return;
-  }
+  if (!command || !*command) return drop_set_aside(key, row.kind);
+  self->request(with->node, commit_deadline, std::move(*command))
+      .then(
+          [this, key, kind_name = row.kind](const outcome& result) {
+            // Whoever it was about is gone: nobody is left to be told.
+            if (!result && result.error().code == domain::error_code::not_found) return drop_set_aside(key, kind_name);
+            gave_up(key, kind_name, result.has_value());
+          },
+          [this, key](const caf::error&) { giving_up.erase(key); });
+}
+
+void link_state::drop_set_aside(const std::string& key, const std::string& kind) {
   storage::change_set changes;
-  changes.give_up_set_aside(peer, key, row);
+  changes.give_up_set_aside(peer, key, {.kind = kind, .id = {}, .body = {}});
   self->request(with->writer, no_deadline, share(std::move(changes)))
-      .then([this, key](const commit_result&) { giving_up.erase(key); }, failed);
+      .then([this, key, kind](const commit_result& result) { gave_up(key, kind, result.has_value()); },
+            [this, key](const caf::error&) { giving_up.erase(key); });
+}
+
+void link_state::gave_up(const std::string& key, const std::string& kind, bool is_gone) {
+  giving_up.erase(key);
+  if (!is_gone) return;
+  spdlog::warn("link {}: an envelope of kind {} was given up: the peer has not understood it in time", peer, kind);
+  with->with->metrics->envelope_given_up(peer);
 }
 
 }  // namespace elsec::actors

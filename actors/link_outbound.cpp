@@ -40,18 +40,45 @@ bool link_state::gave(std::uint64_t sequence, const std::optional<std::string>& 
   return sequence < lowest_held();
 }
 
-// What travels is built at the moment of sending, from what is on disk now.
-domain::bytes link_state::build(const storage::outbox_row& row, in_flight& entry) {
+// What travels is built at the moment of sending, from what is on disk now. Only what is gone, or was given up, is
+// answered for with nothing: what could not be read just now is no reason to.
+domain::result<domain::bytes> link_state::build(const storage::outbox_row& row, in_flight& entry) const {
   const auto* kind = with->with->registry.find_wire_kind(row.kind);
   if (kind == nullptr || kind->build == nullptr) return row.body;
-  if (auto snapshot = with->with->store->read())
-    if (auto body = kind->build(*snapshot, row)) return std::move(*body);
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  auto body = unsendable.contains(row.id) ? domain::result<domain::bytes>(domain::fail(domain::error_code::not_found))
+                                          : kind->build(*snapshot, row);
+  if (body || body.error().code != domain::error_code::not_found) return body;
   entry.kind = wire::kind_nothing;
-  return {};
+  return domain::bytes{};
+}
+
+// Whoever waits for what the row speaks of is told first: then the row may go as nothing.
+void link_state::give_up_damaged(const storage::outbox_row& row) {
+  if (giving_up_damaged) return;
+  spdlog::error("link {}: what an envelope of kind {} is about is damaged", peer, row.kind);
+  const auto* kind = with->with->registry.find_wire_kind(row.kind);
+  auto command = kind->damaged == nullptr ? domain::result<shared_command>(nullptr) : kind->damaged(row);
+  if (!command || !*command) {
+    unsendable.insert(row.id);  // the next tick goes on
+    return;
+  }
+  giving_up_damaged = true;
+  self->request(with->node, commit_deadline, std::move(*command))
+      .then(
+          [this, id = row.id](const outcome& result) {
+            giving_up_damaged = false;
+            const bool hopeless = !result && result.error().code == domain::error_code::integrity;
+            if (!result && !hopeless) return;  // the next tick tries again
+            unsendable.insert(id);
+            pump();
+          },
+          [this](const caf::error&) { giving_up_damaged = false; });
 }
 
 void link_state::pump() {
-  if (!connected || !acquainted || sent.size() >= link_window) return;
+  if (!connected || !acquainted || learning || taking_back || sent.size() >= link_window) return;
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   std::vector<std::pair<std::uint64_t, storage::outbox_row>> rows;
@@ -63,9 +90,17 @@ void link_state::pump() {
                                      });
   if (!walked) return spdlog::error("link {}: the outbox cannot be read: {}", peer, walked.error().detail);
   for (const auto& [sequence, row] : rows) {
+    if (!understands(row.kind)) {
+      take_back(sequence, row);
+      break;
+    }
     in_flight entry{sequence, row.kind};
     auto body = build(row, entry);
-    if (transmit(entry.kind.c_str(), sequence, row.id, std::move(body)) != transport::sent::queued) break;
+    if (!body) {
+      if (body.error().code == domain::error_code::integrity) give_up_damaged(row);
+      break;
+    }
+    if (transmit(entry.kind.c_str(), sequence, row.id, std::move(*body)) != transport::sent::queued) break;
     if (sent.empty()) last_progress = time();
     sent.push_back(std::move(entry));
     sent_up_to = sequence;
@@ -106,6 +141,7 @@ void link_state::acknowledged(const std::string& epoch, std::uint64_t sequence, 
   sent_up_to = std::max(sent_up_to, sequence);
   last_progress = time();
   for (const auto& row : *rows) {
+    unsendable.erase(row.id);
     const auto* kind = with->with->registry.find_wire_kind(row.kind);
     if (kind == nullptr || kind->arrived == nullptr) continue;
     if (auto news = kind->arrived(row))

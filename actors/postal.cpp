@@ -84,8 +84,8 @@ void postal_state::tick() {
   tell_next();
 }
 
-// Through the mailbox, so that many reports neither nest nor keep letters waiting.
-void postal_state::next() { self->send(self, start_atom_v); }
+// Through the mailbox, so that many reports do not nest; before the letters that wait there.
+void postal_state::next() { self->send<caf::message_priority::high>(self, start_atom_v); }
 
 void postal_state::tell_next() {
   telling = !reports.empty();

@@ -57,6 +57,7 @@ struct transfer_state {
   void file_complete();
   void request_slots();
   void commit(const std::vector<crypto::slot>& slots);
+  void settle_contents();
   void give_up(domain::error error);
   void refuse(const std::string& reason, bool letter_possible);
   void end(done result);

@@ -108,7 +108,7 @@ class batch::preparation {
     const auto& [peer, key, row, to_outbox] = departure;
     const auto waits = exists(tables::set_aside.name, key);
     if (!waits) return std::unexpected(waits.error());
-    if (!*waits) return {};
+    if (!*waits) return to_outbox ? domain::result<void>{} : fail(error_code::conflict, "the envelope was sent");
     auto* const waiting = number_at(tables::counters, waiting_aside(peer, row.kind));
     if (waiting == nullptr) return ok_;
     *waiting = moved_by(*waiting, -1);

@@ -74,7 +74,8 @@ class change_set {
     size_bytes_ += row.body.size() + row_overhead_bytes;
     departures_.push_back({std::move(peer), std::move(key), std::move(row), true});
   }
-  // What was set aside will never be sent.
+  // What was set aside will never be sent: `conflict` when it has left already, so that nobody is told of an envelope
+  // both that it was sent and that it was not. Of the row only its kind counts.
   void give_up_set_aside(std::string peer, std::string key, outbox_row row) {
     size_bytes_ += row_overhead_bytes;
     departures_.push_back({std::move(peer), std::move(key), std::move(row), false});

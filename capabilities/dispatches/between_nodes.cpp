@@ -39,9 +39,9 @@ domain::result<wire::dispatch> build_dispatch(const storage::snapshot& snapshot,
   if (!row) return std::unexpected(row.error());
   const auto sender = find_row(snapshot, tables::organisations, of.str());
   if (!sender) return std::unexpected(sender.error());
-  // Refused by the peer, it went on as a letter.
+  // Refused by the peer, it went on as a letter; or it was given up.
   const bool electronic = row->recipient.organisation_id && row->route == domain::route::electronic;
-  if (!electronic) return domain::fail(domain::error_code::not_found);
+  if (!electronic || row->state == domain::dispatch_state::failed) return domain::fail(domain::error_code::not_found);
   wire::dispatch body{
       {.id = row->id, .sender = sender_card(*sender), .recipient = *row->recipient.organisation_id, .files = {}}, *row};
   auto ids = row->attachment_ids;
@@ -66,6 +66,12 @@ domain::result<shared_command> dispatch_arrived(const storage::outbox_row& row) 
   auto reference = codec::from_cbor<wire::dispatch_reference>(row.body);
   if (!reference) return std::unexpected(std::move(reference.error()));
   return make_command<envelope_arrived>(std::move(*reference));
+}
+
+domain::result<shared_command> dispatch_damaged(const storage::outbox_row& row) {
+  auto reference = codec::from_cbor<wire::dispatch_reference>(row.body);
+  if (!reference) return std::unexpected(std::move(reference.error()));
+  return make_command<document_damaged>(std::move(*reference));
 }
 
 domain::result<shared_command> statement_received(const received_envelope& envelope) {
@@ -100,6 +106,16 @@ domain::result<ruling> envelope_arrived::decide(const facts& given) const {
   return ruling{.changes = std::move(changes)};
 }
 
+domain::result<ruling> document_damaged::decide(const facts& given) const {
+  auto found = find_affair(given.read, about.organisation, about.dispatch);
+  if (!found) return std::unexpected(found.error());
+  storage::change_set changes;
+  dispatch_changes dispatching(changes, given.with, about.organisation, found->document);
+  const domain::gone_wrong reason{"a document cannot be read any more; send it again from your own copy"};
+  if (!dispatching.happen(found->dispatch, reason)) return ruling{};
+  return ruling{.changes = std::move(changes)};
+}
+
 // A refused dispatch may go on as a letter.
 domain::result<ruling> peer_statement::decide(const facts& given) const {
   storage::change_set changes;
@@ -126,6 +142,7 @@ wire_kind dispatch_kind() {
           .in_every_version = true,
           .by_transfer = true,
           .build = &dispatch_body,
+          .damaged = &dispatch_damaged,
           .arrived = &dispatch_arrived};
 }
 

@@ -17,6 +17,16 @@ struct envelope_arrived : command {
   [[nodiscard]] domain::result<ruling> decide(const facts& given) const override;
 };
 
+// What this dispatch would bring to the peer is damaged on our disk.
+struct document_damaged : command {
+  explicit document_damaged(domain::wire::dispatch_reference what) : about(std::move(what)) {}
+
+  domain::wire::dispatch_reference about;
+
+  [[nodiscard]] subject whom() const override { return {about.organisation, about.document.str()}; }
+  [[nodiscard]] domain::result<ruling> decide(const facts& given) const override;
+};
+
 // A peer's signed statement about a dispatch of ours.
 struct peer_statement : command {
   peer_statement(const received_envelope& envelope, domain::wire::statement read)

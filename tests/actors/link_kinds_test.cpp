@@ -135,8 +135,24 @@ BOOST_AUTO_TEST_CASE(what_a_peer_understands_is_remembered_after_a_start) {
   BOOST_TEST(waiting() == 1U);
 }
 
+// Also of what had its number already; what is behind it does not wait.
 BOOST_AUTO_TEST_CASE(a_peer_that_went_back_to_an_older_version_gets_no_more_of_the_kind) {
   hear({kind_bulletin});
+  tell(the_link, link_atom_v, false);
+  send(kind_bulletin, "one");
+  send(kind_greeting, "two");
+  tell(the_link, link_atom_v, true);
+  hear({});
+  BOOST_TEST(words() == "two");  // the first number goes with nothing in it
+  BOOST_TEST(waiting() == 1U);
+  pass(link_learn_interval);
+  hear({kind_bulletin});
+  BOOST_TEST(words() == "two one");
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_for_a_peer_of_an_older_version_is_set_aside) {
+  hear({kind_bulletin});
+  pass(link_learn_interval);
   hear({});
   send(kind_bulletin, "one");
   BOOST_TEST(words().empty());
@@ -163,6 +179,20 @@ BOOST_AUTO_TEST_CASE(what_was_not_understood_until_its_last_day_is_told_to_its_c
   BOOST_TEST(waiting() == 1U);
   hear({kind_bulletin});
   BOOST_TEST(words() == "two");
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_changes_its_words_with_every_hello_is_not_believed_each_time) {
+  hear({kind_bulletin});
+  const auto written = writer.taken;
+  for (int i = 0; i < 20; ++i) hear(i % 2 == 0 ? std::vector<std::string>{} : std::vector<std::string>{kind_bulletin});
+  BOOST_TEST(writer.taken == written);
+}
+
+BOOST_AUTO_TEST_CASE(one_whose_sender_is_gone_ends_by_itself) {
+  send(kind_bulletin, "one");
+  node.answers = [](const shared_command&) { return outcome(domain::fail(error_code::not_found)); };
+  pass_in_steps(set_aside_kept, 2);
+  BOOST_TEST(waiting() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(what_nobody_need_know_of_ends_by_itself) {

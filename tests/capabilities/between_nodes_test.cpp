@@ -263,4 +263,15 @@ BOOST_AUTO_TEST_CASE(one_that_has_reached_the_peer_is_in_transit_once) {
   BOOST_CHECK(now_of().state == dispatch_state::delivered);
 }
 
+BOOST_AUTO_TEST_CASE(G1_one_whose_file_is_damaged_fails_with_a_sentence_and_travels_no_more) {
+  const auto* kind = with.registry.find_wire_kind(wire::kind_dispatch);
+  const auto sent = rows(tables::outbox).front();
+  const auto told = kind->damaged(sent);
+  BOOST_REQUIRE(told.has_value());
+  BOOST_TEST(perform(*told).has_value());
+  BOOST_CHECK(now_of().state == dispatch_state::failed);
+  BOOST_TEST(!now_of().reason.value_or("").empty());
+  BOOST_CHECK(code_of(kind->build(read(), sent)) == error_code::not_found);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -117,6 +117,17 @@ BOOST_AUTO_TEST_CASE(what_is_given_up_leaves_no_trace_behind_which_others_would_
   BOOST_TEST(ids(tables::outbox) == "b");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_sent_is_not_given_up_as_well) {
+  send("new", "a", reader::whoever_understands);
+  const auto waiting = rows(tables::set_aside);
+  BOOST_REQUIRE(commit_one(*state, sending_first()).has_value());
+  change_set changes;
+  changes.give_up_set_aside("north", waiting.front().first, waiting.front().second);
+  const auto refused = commit_one(*state, changes);
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_CHECK(refused.error().code == error_code::conflict);
+}
+
 BOOST_AUTO_TEST_CASE(nobody_else_writes_what_is_set_aside) {
   change_set changes;
   changes.put(tables::set_aside, "north", {});
