@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ namespace {
 
 constexpr std::size_t attachment_prefix_bytes = 4096;
 constexpr std::size_t form_script_bytes_max = std::size_t{4} << 20U;
+// Of all forms of a file. A few thousand bytes can unpack to one packet's limit: without a sum, a small file would keep
+// the look busy for a minute.
+constexpr std::size_t form_scripts_bytes_max = std::size_t{32} << 20U;
 
 bool is_name(QPDFObjectHandle value, std::string_view name) { return value.isName() && value.getName() == name; }
 
@@ -84,20 +88,25 @@ class scanner {
       if (QPDFObjectHandle stream = file; stream.isStream()) check_attachment(stream);
   }
 
+  // However often it is referred to.
   void check_attachment(QPDFObjectHandle stream) {
+    if (!attachments_.insert(stream.getObjGen()).second) return;
     if (is_executable_type(detector_.detect(read_prefix(stream, attachment_prefix_bytes))))
       add(found, finding_code::embedded_executable);
   }
 
-  // XFA forms keep their scripts in XML packets.
+  // XFA forms keep their scripts in XML packets. Each is looked at once, however often it is referred to.
   void check_form_scripts(QPDFObjectHandle packets) {
     std::vector<QPDFObjectHandle> streams;
     if (packets.isStream()) streams.push_back(packets);
     if (packets.isArray())
       for (auto& item : packets.getArrayAsVector())
         if (item.isStream()) streams.push_back(item);
-    for (const auto& stream : streams) {
+    for (auto& stream : streams) {
+      if (!packets_.insert(stream.getObjGen()).second) continue;
+      if (form_script_bytes_ > form_scripts_bytes_max) return add(found, finding_code::unreadable);
       const domain::bytes xml = read_prefix(stream, form_script_bytes_max);
+      form_script_bytes_ += xml.size();
       constexpr std::string_view element = "<script";
       if (std::search(xml.begin(), xml.end(), element.begin(), element.end()) != xml.end())
         add(found, finding_code::active_content);
@@ -105,6 +114,9 @@ class scanner {
   }
 
   const type_detector& detector_;
+  std::set<QPDFObjGen> attachments_;
+  std::set<QPDFObjGen> packets_;
+  std::size_t form_script_bytes_ = 0;  // unpacked
 };
 
 }  // namespace

@@ -84,6 +84,19 @@ BOOST_AUTO_TEST_CASE(scripts_of_xfa_forms_are_found) {
   BOOST_TEST(form("<template><field/></template>").empty());
 }
 
+// What is unpacked has a bound for the whole file, and what is referred to twice counts once.
+BOOST_AUTO_TEST_CASE(R19_forms_that_unpack_to_more_than_can_be_looked_at_are_refused) {
+  const std::string blank(std::size_t{3} << 20U, ' ');
+  const std::vector<std::string> packets(14, stream("/Filter /FlateDecode", deflated(blank)));
+  std::string each, same;
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    each += "(x) " + std::to_string(3 + i) + " 0 R ";
+    same += "(x) 3 0 R ";
+  }
+  BOOST_TEST(has(quarantine_of("/AcroForm << /Fields [] /XFA [" + each + "] >>", packets), finding_code::unreadable));
+  BOOST_TEST(quarantine_of("/AcroForm << /Fields [] /XFA [" + same + "] >>", packets).empty());
+}
+
 BOOST_AUTO_TEST_CASE(actions_that_start_programs_or_send_data_are_found) {
   BOOST_TEST(has(quarantine_of("/OpenAction << /S /Launch /F (cmd.exe) >>"), finding_code::launch_action));
   BOOST_TEST(has(quarantine_of("/OpenAction << /S /SubmitForm /F (http://x) >>"), finding_code::active_content));
