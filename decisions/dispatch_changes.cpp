@@ -77,7 +77,7 @@ void dispatch_changes::set_going(domain::dispatch_row& row) {
 
 // Found again after a start, in case the news of the screening was lost.
 deadline dispatch_changes::waiting_of(const domain::dispatch_row& row) const {
-  return {dispatch_waits, row.created_at, of_, storage::key_of(row.document_id, row.id)};
+  return {dispatch_waits, right_away, of_, storage::key_of(row.document_id, row.id)};
 }
 
 void dispatch_changes::end_waiting(domain::dispatch_row& row) {

@@ -298,6 +298,14 @@ BOOST_AUTO_TEST_CASE(the_deadline_does_what_the_lost_news_would_have_done) {
   BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
 }
 
+// As with all that is due at once: a time that the clock said once would lie ahead when the clock is put right.
+BOOST_AUTO_TEST_CASE(a_clock_set_back_keeps_no_dispatch_waiting) {
+  const auto document = upload(one, screening::pending);
+  BOOST_TEST(dispatch(document, wish({to_person()})).has_value());
+  now -= std::chrono::hours(24);
+  BOOST_TEST(due(dispatch_waits).size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_dispatch_waits_for_the_last_of_its_files) {
   const auto document = upload(one, screening::pending);
   const auto attachment = upload(one, screening::pending);
