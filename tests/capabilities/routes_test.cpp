@@ -2,6 +2,7 @@
 
 #include "capabilities/all.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
