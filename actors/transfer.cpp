@@ -126,7 +126,8 @@ void transfer_state::resume(std::uint32_t stored) {
   }
   auto slice = with->with->content->read(file().content, checked, std::min(chunks_per_request, stored - checked));
   if (!slice || slice->empty()) return give_up({error_code::integrity, "stored chunks cannot be read", {}});
-  if (!check(checked, *slice)) stored = checked;  // damaged on disk: from there on it is fetched anew
+  // Not fetched anew in their place: a content of that name may be another document's, and genuine.
+  if (auto ok = check(checked, *slice); !ok) return give_up(std::move(ok.error()));
   self->send(self, tick_atom_v, stored);
 }
 

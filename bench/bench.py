@@ -7,8 +7,7 @@ import argparse
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
@@ -19,7 +18,6 @@ import people
 import report
 import scale
 from common import ROOT, Failure, failures_end_the_program, say
-from network import down
 from people import Pair
 from peers import Nginx
 from report import Line
@@ -32,21 +30,12 @@ WITH_NGINX: dict[str, Measure] = {"uploads": lines.uploads, "record": lines.reco
 NAMES = ["memory", *WITH_NGINX, "scale"]
 
 
-@contextmanager
-def fresh_pair(folder: Path) -> Iterator[Pair]:
-    try:
-        yield people.make_pair(folder)
-    finally:
-        if (folder / "network.json").exists():
-            down(folder)
-
-
 def measure(names: list[str], show: Callable[[Line], None]) -> None:
     run = FOLDER / "run"
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)
     if set(names) - {"scale"}:
-        with fresh_pair(run / "pair") as pair:
+        with people.fresh_pair(run / "pair") as pair:
             if "memory" in names:
                 for line in lines.memory(pair):
                     show(line)

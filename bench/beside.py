@@ -20,7 +20,7 @@ import loads
 import people
 from common import Failure, say
 from lines import CONNECTIONS, TRANSFER_DOCUMENT_BYTES, UPLOAD_BYTES, arrivals_once, quieten
-from network import NodeEntry, down
+from network import NodeEntry
 from people import Member, Pair
 
 ROUNDS = 12
@@ -130,15 +130,6 @@ def pair_of(tree: Path, folder: Path) -> Iterator[Pair]:
         program.communicate()
 
 
-@contextmanager
-def own_pair(folder: Path) -> Iterator[Pair]:
-    try:
-        yield people.make_pair(folder)
-    finally:
-        if (folder / "network.json").exists():
-            down(folder)
-
-
 def told(name: str, question: Question, ours: list[Round], theirs: list[Round]) -> None:
     rate = median((b.value / a.value) if question.lower_is_better else (a.value / b.value)
                   for a, b in zip(ours, theirs, strict=True))
@@ -159,7 +150,7 @@ def compare(tree: Path, folder: Path, names: list[str], rounds: int) -> None:
         raise Failure(f"{tree} is no built tree of this project")
     shutil.rmtree(folder, ignore_errors=True)
     with ExitStack() as stack:
-        here = stack.enter_context(own_pair(folder / "this" / "pair"))
+        here = stack.enter_context(people.fresh_pair(folder / "this" / "pair"))
         there = stack.enter_context(pair_of(tree.resolve(), (folder / "other").resolve()))
         for name in names or list(QUESTIONS):
             sides: tuple[list[Round], list[Round]] = ([], [])

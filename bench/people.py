@@ -2,13 +2,15 @@
 
 import json
 import secrets
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from api import Client
-from network import NodeEntry, up
+from network import NodeEntry, down, up
 
 PASSWORD = "correct horse battery"
 SCOPES = ["documents:read", "documents:write", "account:read", "account:write"]
@@ -81,6 +83,15 @@ def make_pair(folder: Path) -> Pair:
     pair = Pair(folder, nodes, register(nodes[0], 0), register(nodes[1], 0))
     let_receive(nodes[1], pair.recipient)
     return pair
+
+
+@contextmanager
+def fresh_pair(folder: Path) -> Iterator[Pair]:
+    try:
+        yield make_pair(folder)
+    finally:
+        if (folder / "network.json").exists():
+            down(folder)
 
 
 def register_many(node: NodeEntry, count: int, tokens: Path) -> None:

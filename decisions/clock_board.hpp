@@ -1,7 +1,7 @@
 #pragma once
-// Whether work that cannot be undone must wait, because the time of day has jumped: irrevocable
-// deadlines, handing letters to the carrier. Whoever is about to do such work looks first. In memory only: a start
-// believes its clock. Thread-safe.
+// Whether work that cannot be undone must wait, because the time of day has jumped: irrevocable deadlines, handing
+// letters to the carrier. Whoever is about to do such work looks first. In memory only: a start believes its clock.
+// Thread-safe.
 
 #include "decisions/metrics.hpp"
 #include "domain/clock.hpp"
