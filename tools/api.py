@@ -58,7 +58,14 @@ class Client:
         self._opener = urllib.request.build_opener(*handlers)
 
     def sign_in(self, email: str, password: str) -> None:
-        self._token = self.post("/api/v1/sessions", {"email": email, "password": password})["token"]
+        answer = self.try_to_sign_in(email, password)
+        if not self._token:
+            raise Failure(f"POST /api/v1/sessions: {_told(answer)}")
+
+    def try_to_sign_in(self, email: str, password: str) -> Answer:
+        answer = self.try_to_send("POST", "/api/v1/sessions", {"email": email, "password": password}, {})
+        self._token = answer.json()["token"] if 200 <= answer.status < 300 else None
+        return answer
 
     @property
     def token(self) -> str:

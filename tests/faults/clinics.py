@@ -109,9 +109,12 @@ def found_clinic(name: str, node: NodeEntry) -> Clinic:
     organisation: Json = {"name": name, "sector": "hospital", "employees": 120,
                           "address": {"street": "Am Alten Markt 1", "postal_code": "01067", "city": "Musterstadt"}}
     user: Json = {"first_name": "Juliane", "last_name": "Musterfrau", "email": email, "password": password}
-    made = client.post("/api/v1/registrations", {"organisation": organisation, "user": user, "acts_for_business": True,
-                                                 "accept": ["terms", "data_processing", "secrecy"]})
-    client.sign_in(email, password)
+    body: Json = {"organisation": organisation, "user": user, "acts_for_business": True,
+                  "accept": ["terms", "data_processing", "secrecy"]}
+    key = {"Idempotency-Key": secrets.token_hex(16)}
+    # Repeated, as a slow machine may take longer for a password than a client waits.
+    made = persist("POST /registrations", lambda: client.try_to_send("POST", "/api/v1/registrations", body, key)).json()
+    persist("POST /sessions", lambda: client.try_to_sign_in(email, password))
     operator(node).put(f"/operator/v1/organisations/{made['organisation_id']}/capabilities",
                        {"receive": True, "reason": "Probe"})
     return Clinic(name, node, made["organisation_id"], client)
