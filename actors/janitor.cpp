@@ -29,18 +29,24 @@ domain::result<bool> is_held(const storage::snapshot& snapshot, const crypto::co
   return held;
 }
 
-// Contents of transfers that will go on where they stopped.
-domain::result<std::set<crypto::content_id>> contents_in_transfer(const services& with,
+// Contents of transfers that will go on where they stopped. One of a peer with a link that cannot be read is an error
+// until the link has had it sent again; that of a peer that is none any more never goes on.
+domain::result<std::set<crypto::content_id>> contents_in_transfer(const context& with,
                                                                   const storage::snapshot& snapshot) {
   std::set<crypto::content_id> contents;
-  auto walked =
-      snapshot.scan(tables::inbound, {}, {}, direction::forward, [&](std::string_view, storage::inbound_row&& row) {
-        const auto* kind = with.registry.find_wire_kind(row.kind);
-        if (kind == nullptr || !kind->by_transfer) return true;
-        if (const auto body = codec::from_cbor<wire::announcement>(row.body))
-          for (const auto& file : body->files) contents.insert(file.content);
-        return true;
-      });
+  std::optional<domain::error> damage;
+  auto walked = snapshot.scan(tables::inbound, {}, {}, direction::forward,
+                              [&](std::string_view key, domain::result<storage::inbound_row>&& row) {
+                                const bool has_link = with.links.contains(std::string(key.substr(0, key.find('\0'))));
+                                if (!row && has_link) damage = std::move(row.error());
+                                if (!row) return !damage;
+                                const auto* kind = with.with->registry.find_wire_kind(row->kind);
+                                if (kind == nullptr || !kind->by_transfer) return true;
+                                if (const auto body = codec::from_cbor<wire::announcement>(row->body))
+                                  for (const auto& file : body->files) contents.insert(file.content);
+                                return true;
+                              });
+  if (damage) return std::unexpected(std::move(*damage));
   if (!walked) return std::unexpected(walked.error());
   return contents;
 }
@@ -67,10 +73,12 @@ std::vector<unheld_content> take_pending(const services& with, std::optional<cry
 // Organisations take turns: each has a share of what is under way.
 bool in_turns(const deadline_kind& kind) { return kind.at_once_each < kind.at_once; }
 
-// A row that cannot be read, or of which no command can be made, keeps none of the others waiting.
+// A row of which no command can be made keeps none of the others waiting. The key of one that cannot be read says
+// enough.
 domain::result<shared_command> command_of(const storage::snapshot& read, const std::string& key,
                                           const deadline_kind& kind) {
-  const auto row = find_row(read, tables::due, key);
+  auto row = find_row(read, tables::due, key);
+  if (!row && row.error().code == domain::error_code::integrity) row = deadline_in(key, kind.name);
   if (!row) return std::unexpected(row.error());
   try {
     return kind.make(time_of_deadline(key, kind.name), *row);
@@ -147,7 +155,8 @@ void janitor_state::look_for_misdated(const deadline_kind& kind) {
   std::size_t seen = 0;
   (void)snapshot->scan(
       tables::due, deadline_prefix(kind.name), {}, direction::backward,
-      [&](std::string_view key, storage::deadline_row&& due) {
+      [&](std::string_view key, domain::result<storage::deadline_row>&& readable) {
+        const auto due = readable ? std::move(*readable) : deadline_in(key, kind.name);
         const auto at = time_of_deadline(key, kind.name);
         if (at <= now || is_full(kind) || ++seen > misdated_looked_at_max) return false;
         const std::string row(key);
@@ -230,7 +239,29 @@ void janitor_state::tick() {
   look_for_due();
   for (const auto& kind : with->with->registry.deadline_kinds) look_for_misdated(kind);
   free_contents();
+  look_after_damage();
   self->delayed_send(self, janitor_tick, tick_atom_v);
+}
+
+// What was damaged is forgotten after its term; nothing is old while the clock is not to be believed.
+void janitor_state::look_after_damage() {
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return;
+  with->with->metrics->damaged_rows(snapshot->rows_of(tables::damaged.name).value_or(0));
+  for (const auto& [table, reads] : with->with->store->damage_met()) with->with->metrics->damage_met(table, reads);
+  if (with->with->irrevocable_work_waits()) return;
+  const auto kept_since = with->with->now() - damaged_kept;
+  storage::change_set changes;
+  std::size_t count = 0;
+  (void)snapshot->scan(tables::damaged, {}, {}, direction::forward,
+                       [&](std::string_view key, domain::result<storage::damaged_row>&& row) {
+                         if (row && row->at >= kept_since) return false;
+                         if (const auto id = domain::damage_id::parse(key)) changes.forget_damaged(*id);
+                         return ++count < janitor_batch;
+                       });
+  if (count == 0) return;
+  self->request(with->writer, no_deadline, share(std::move(changes)))
+      .then([](const commit_result&) {}, [](const caf::error&) {});
 }
 
 // A content is pending from its first chunk until its record is on disk; what a crash or a refused transfer left behind
@@ -241,7 +272,7 @@ void janitor_state::free_contents() {
   if (unheld.empty()) return;
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
-  const auto in_transfer = contents_in_transfer(*with->with, *snapshot);
+  const auto in_transfer = contents_in_transfer(*with, *snapshot);
   if (!in_transfer) return spdlog::error("janitor: no content is freed: {}", in_transfer.error().detail);
   for (const auto& [content, hold] : unheld) {
     const auto held = is_held(*snapshot, content);

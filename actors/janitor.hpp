@@ -51,6 +51,7 @@ struct janitor_state {
   void try_again_later(const std::string& row);
   [[nodiscard]] bool is_gone(const std::string& row) const;
   void free_contents();
+  void look_after_damage();
   void write_content(shared_content_work work, content_board::hold hold);
 };
 

@@ -63,6 +63,9 @@ inline constexpr std::uint32_t transfer_requests_max = 4;
 inline constexpr std::uint64_t examined_bytes_max = 64ULL << 20;
 
 inline constexpr std::size_t janitor_batch = 256;
+
+// A row that could not be read is there for whoever looks into it, and holds a person's data under its seal.
+inline constexpr auto damaged_kept = std::chrono::days(30);
 inline constexpr auto janitor_tick = 10s;
 // How long a deadline that could not be met waits before it is tried again, doubled up to the maximum.
 inline constexpr auto due_retry_first = 1s;

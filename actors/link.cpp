@@ -14,17 +14,13 @@ void link_state::start() {
   is_self = peer == with->with->node_name;
   mark = {with->with->store->epoch(), lowest_held() - 1};
   if (auto snapshot = with->with->store->read()) {
-    const auto row = snapshot->get(tables::peers, peer);
-    if (row && *row) received = **row;
-    const auto known = snapshot->get(tables::outbox_marks, peer);
-    if (known && *known) mark = **known;
+    recall(*snapshot);
     recall_kinds(*snapshot);
   }
   sent_up_to = mark.acknowledged;
   with->with->links->set(peer, is_self);
   if (is_self) {
     connected = acquainted = true;
-    received.epoch = mark.epoch;
     pump();
   }
   hear_inbound();

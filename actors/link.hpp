@@ -80,6 +80,9 @@ struct link_state {
   bool sending_set_aside = false;
   std::set<std::string> giving_up;  // rows whose end is under way
 
+  // --- what cannot be read any more (link_damaged.cpp)
+  std::set<std::string> taking_out;  // rows on their way out
+
   // --- requests (link_requests.cpp)
   struct request {
     ask_peer what;
@@ -141,6 +144,14 @@ struct link_state {
   void give_up(const std::string& key, const storage::outbox_row& row);
   void drop_set_aside(const std::string& key, const std::string& kind);
   void gave_up(const std::string& key, const std::string& kind, bool is_gone);
+
+  template <class Record>
+  [[nodiscard]] storage::change_set without_damaged(const storage::table<Record>& where, const std::string& key) const;
+  void recall(const storage::snapshot& snapshot);
+  void pass_over_damaged(std::uint64_t sequence);
+  void receive_again(const std::string& key);
+  void ask_again_from(const storage::peer_row& before);
+  void drop_damaged_aside(const std::string& key);
 
   void enqueue(request what);
   void send_requests();

@@ -153,8 +153,11 @@ void link_state::hear_kind(const storage::snapshot& snapshot, const wire_kind& k
   if (hearing.size() >= link_window) return;
   std::vector<std::pair<std::string, storage::inbound_row>> rows;
   (void)snapshot.scan(tables::inbound, kind_prefix(peer, kind.name), {}, storage::direction::forward,
-                      [&](std::string_view key, storage::inbound_row&& row) {
-                        if (!hearing.contains(std::string(key))) rows.emplace_back(key, std::move(row));
+                      [&](std::string_view key, domain::result<storage::inbound_row>&& row) {
+                        if (!row)
+                          receive_again(std::string(key));
+                        else if (!hearing.contains(std::string(key)))
+                          rows.emplace_back(key, std::move(*row));
                         return rows.size() + hearing.size() < link_window;
                       });
   for (const auto& [key, row] : rows) hear(key, row, kind);
@@ -196,11 +199,14 @@ void link_state::start_transfers(const storage::snapshot& snapshot, const wire_k
   std::vector<std::pair<std::string, storage::inbound_row>> rows;
   const auto now = time();
   (void)snapshot.scan(tables::inbound, kind_prefix(peer, kind.name), {}, storage::direction::forward,
-                      [&](std::string_view view, storage::inbound_row&& row) {
+                      [&](std::string_view view, domain::result<storage::inbound_row>&& row) {
                         const std::string key(view);
                         const auto waiting = retries.find(key);
                         const bool later = waiting != retries.end() && now < waiting->second.at;
-                        if (!working.contains(key) && !later) rows.emplace_back(key, std::move(row));
+                        if (!row)
+                          receive_again(key);
+                        else if (!working.contains(key) && !later)
+                          rows.emplace_back(key, std::move(*row));
                         return rows.size() + working.size() < link_transfers_max;
                       });
   for (const auto& [key, row] : rows) run_transfer(key, row);

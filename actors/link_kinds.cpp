@@ -18,11 +18,6 @@ std::string set_aside_prefix(const std::string& peer, const std::string& kind) {
   return storage::key_of(peer, '\0', kind, '\0');
 }
 
-std::string kind_in(std::string_view key, const std::string& peer) {
-  const auto kind = key.substr(rows_of_peer(peer).size());
-  return std::string(kind.substr(0, kind.find('\0')));
-}
-
 // Their prefix and kind: what all keys of a kind have in common.
 std::string_view without_position(std::string_view key) { return key.substr(0, key.size() - storage::number_bytes); }
 
@@ -31,8 +26,9 @@ std::string_view without_position(std::string_view key) { return key.substr(0, k
 void link_state::recall_kinds(const storage::snapshot& snapshot) {
   const auto prefix = rows_of_peer(peer);
   const auto walked = snapshot.scan(tables::peer_kinds, prefix, {}, storage::direction::forward,
-                                    [&](std::string_view key, storage::peer_kind_row&& row) {
-                                      understood.emplace(key.substr(prefix.size()), std::move(row.fields));
+                                    [&](std::string_view key, domain::result<storage::peer_kind_row>&& row) {
+                                      // One that is damaged is not understood until the peer names it again.
+                                      if (row) understood.emplace(key.substr(prefix.size()), std::move(row->fields));
                                       return true;
                                     });
   if (!walked) spdlog::error("link {}: what the peer understands cannot be read: {}", peer, walked.error().detail);
@@ -105,10 +101,11 @@ void link_state::send_set_aside() {
   std::size_t count = 0;
   for (const auto& [kind, fields] : understood)
     (void)snapshot->scan(tables::set_aside, set_aside_prefix(peer, kind), {}, storage::direction::forward,
-                         [&](std::string_view key, storage::outbox_row&& row) {
+                         [&](std::string_view key, domain::result<storage::outbox_row>&& row) {
                            if (count >= outbox_trim_batch) return false;
-                           if (giving_up.contains(std::string(key))) return true;
-                           changes.send_set_aside(peer, std::string(key), std::move(row));
+                           if (!row) drop_damaged_aside(std::string(key));
+                           if (!row || giving_up.contains(std::string(key))) return true;
+                           changes.send_set_aside(peer, std::string(key), std::move(*row));
                            return ++count < outbox_trim_batch;
                          });
   if (count == 0) return;
@@ -148,8 +145,7 @@ void link_state::give_up_set_aside() {
     }
     if (excess == 0 && without_position(key) == young) continue;
     const auto row = snapshot->get(tables::set_aside, key);
-    if (!row && row.error().code == domain::error_code::integrity && giving_up.insert(key).second)
-      drop_set_aside(key, kind_in(key, peer));  // damaged: it must not keep those behind it waiting
+    if (!row && row.error().code == domain::error_code::integrity) drop_damaged_aside(key);
     if (!row || !*row) continue;
     if (excess > 0)
       --excess;

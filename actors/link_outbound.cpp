@@ -1,6 +1,7 @@
 // The outbound half of a link: outbox rows go out within a window and leave the disk when they are acknowledged.
 
 #include "actors/link.hpp"
+#include "crypto/random.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -27,16 +28,17 @@ std::uint64_t link_state::lowest_held() const {
                                             return false;
                                           });
   if (walked && lowest > 0) return lowest;
-  const auto last = snapshot->get(tables::counters, "outbox/" + peer);
-  return last && *last ? (*last)->value + 1 : 1;
+  return snapshot->count(tables::counters, "outbox/" + peer).value_or(0) + 1;
 }
 
-// Whether the envelope the peer means by this number is the one this outbox gave it. What has been trimmed is believed.
+// Whether the envelope the peer means by this number is the one this outbox gave it. What has been trimmed, or cannot
+// be read, is believed.
 bool link_state::gave(std::uint64_t sequence, const std::optional<std::string>& id) const {
   auto snapshot = with->with->store->read();
   if (!snapshot || sequence == 0) return true;
   const auto row = snapshot->get(tables::outbox, storage::key_of(outbox_prefix(peer), storage::big_endian(sequence)));
-  if (row && *row) return !id || (*row)->id == *id;
+  if (!row) return true;
+  if (*row) return !id || (*row)->id.empty() || (*row)->id == *id;
   return sequence < lowest_held();
 }
 
@@ -81,15 +83,21 @@ void link_state::pump() {
   if (!connected || !acquainted || learning || taking_back || sent.size() >= link_window) return;
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
-  std::vector<std::pair<std::uint64_t, storage::outbox_row>> rows;
+  std::vector<std::pair<std::uint64_t, domain::result<storage::outbox_row>>> rows;
   const auto prefix = outbox_prefix(peer);
-  const auto walked = snapshot->scan(tables::outbox, prefix, prefix + storage::big_endian(sent_up_to),
-                                     storage::direction::forward, [&](std::string_view key, storage::outbox_row&& row) {
-                                       rows.emplace_back(storage::trailing_number(key), std::move(row));
-                                       return rows.size() + sent.size() < link_window;
-                                     });
+  const auto walked =
+      snapshot->scan(tables::outbox, prefix, prefix + storage::big_endian(sent_up_to), storage::direction::forward,
+                     [&](std::string_view key, domain::result<storage::outbox_row>&& row) {
+                       rows.emplace_back(storage::trailing_number(key), std::move(row));
+                       return rows.size() + sent.size() < link_window;
+                     });
   if (!walked) return spdlog::error("link {}: the outbox cannot be read: {}", peer, walked.error().detail);
-  for (const auto& [sequence, row] : rows) {
+  for (const auto& [sequence, readable] : rows) {
+    if (!readable) {
+      pass_over_damaged(sequence);
+      break;
+    }
+    const auto& row = *readable;
     if (!understands(row.kind)) {
       take_back(sequence, row);
       break;
@@ -100,7 +108,8 @@ void link_state::pump() {
       if (body.error().code == domain::error_code::integrity) give_up_damaged(row);
       break;
     }
-    if (transmit(entry.kind.c_str(), sequence, row.id, std::move(*body)) != transport::sent::queued) break;
+    const auto id = row.id.empty() ? domain::make_ulid(with->with->now(), crypto::random_entropy()) : row.id;
+    if (transmit(entry.kind.c_str(), sequence, id, std::move(*body)) != transport::sent::queued) break;
     if (sent.empty()) last_progress = time();
     sent.push_back(std::move(entry));
     sent_up_to = sequence;
@@ -114,12 +123,13 @@ domain::result<std::vector<storage::outbox_row>> link_state::unacknowledged_up_t
   if (!snapshot) return std::unexpected(snapshot.error());
   std::vector<storage::outbox_row> rows;
   const auto prefix = outbox_prefix(peer);
-  auto walked = snapshot->scan(tables::outbox, prefix, prefix + storage::big_endian(mark.acknowledged),
-                               storage::direction::forward, [&](std::string_view key, storage::outbox_row&& row) {
-                                 if (storage::trailing_number(key) > sequence) return false;
-                                 rows.push_back(std::move(row));
-                                 return true;
-                               });
+  auto walked =
+      snapshot->scan(tables::outbox, prefix, prefix + storage::big_endian(mark.acknowledged),
+                     storage::direction::forward, [&](std::string_view key, domain::result<storage::outbox_row>&& row) {
+                       if (storage::trailing_number(key) > sequence) return false;
+                       if (row) rows.push_back(std::move(*row));  // a damaged one was good when it was sent
+                       return true;
+                     });
   if (!walked) return std::unexpected(walked.error());
   return rows;
 }
@@ -221,8 +231,11 @@ void link_state::trim_outbox() {
   storage::change_set changes;
   std::size_t count = 0;
   (void)snapshot->scan(tables::outbox, outbox_prefix(peer), {}, storage::direction::forward,
-                       [&](std::string_view key, storage::outbox_row&& row) {
-                         if (storage::trailing_number(key) > mark.acknowledged || row.time >= kept_since) return false;
+                       [&](std::string_view key, domain::result<storage::outbox_row>&& row) {
+                         if (storage::trailing_number(key) > mark.acknowledged) return false;
+                         if (!row) pass_over_damaged(storage::trailing_number(key));
+                         if (!row) return false;  // it goes with the next batch
+                         if (row->time >= kept_since) return false;
                          changes.erase(tables::outbox, std::string(key));
                          return ++count < outbox_trim_batch;
                        });

@@ -50,8 +50,9 @@ domain::result<std::vector<domain::listed_event>> queries::events(const domain::
   if (!snapshot) return std::unexpected(snapshot.error());
   std::vector<domain::listed_event> events;
   auto walked = snapshot->scan(tables::feed, of.str(), of.str() + storage::big_endian(after), direction::forward,
-                               [&](std::string_view key, domain::event&& event) {
-                                 events.push_back({std::move(event), std::to_string(storage::trailing_number(key))});
+                               [&](std::string_view key, domain::result<domain::event>&& event) {
+                                 const auto position = std::to_string(storage::trailing_number(key));
+                                 if (event) events.push_back({std::move(*event), position});
                                  return events.size() < limit;
                                });
   if (!walked) return std::unexpected(walked.error());
@@ -61,9 +62,7 @@ domain::result<std::vector<domain::listed_event>> queries::events(const domain::
 domain::result<std::uint64_t> queries::last_event(const domain::organisation_id& of) const {
   auto snapshot = with_->store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
-  const auto counter = snapshot->get(tables::counters, "feed/" + of.str());
-  if (!counter) return std::unexpected(counter.error());
-  return *counter ? (*counter)->value : 0;
+  return snapshot->count(tables::counters, "feed/" + of.str());
 }
 
 std::shared_ptr<void> queries::watch_feed(const domain::organisation_id& of, std::function<void()> wake) const {

@@ -26,9 +26,9 @@ domain::result<void> check_room(const decisions::services& with, const domain::o
     return domain::fail(error_code::storage_full, "the node's disk is full; repeat later");
   auto snapshot = with.store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
-  const auto used = snapshot->get(tables::usage, of.str());
+  const auto used = snapshot->count(tables::usage, of.str());
   if (!used) return std::unexpected(used.error());
-  if ((*used ? (*used)->value : 0) + claimed.of_tenant + bytes > with.policy.tenant_quota_bytes)
+  if (*used + claimed.of_tenant + bytes > with.policy.tenant_quota_bytes)
     return domain::fail(error_code::storage_full, "the organisation's storage is full; close documents first");
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include "capabilities/access/capability.hpp"
 #include "capabilities/clock/capability.hpp"
+#include "capabilities/damage/capability.hpp"
 #include "capabilities/directory/capability.hpp"
 #include "capabilities/dispatches/capability.hpp"
 #include "capabilities/documents/capability.hpp"
@@ -15,9 +16,9 @@ namespace elsec::capabilities {
 // In the order of the description.
 const std::vector<capability>& all() {
   static const std::vector<capability> list{
-      access_capability(),    organisations_capability(), directory_capability(),
-      documents_capability(), dispatches_capability(),    letters_capability(),
-      feed_capability(),      operator_capability(),      clock_capability(),
+      access_capability(),     organisations_capability(), directory_capability(), documents_capability(),
+      dispatches_capability(), letters_capability(),       feed_capability(),      operator_capability(),
+      clock_capability(),      damage_capability(),
   };
   return list;
 }

@@ -37,6 +37,11 @@ BOOST_DESCRIBE_STRUCT(list_query, (), (limit, cursor))
 // {items:[…], next_cursor|null}
 [[nodiscard]] std::string list_json(const std::vector<std::string>& items, const std::optional<std::string>& next);
 
+// The row is there, or should be, and cannot be read; any other error may pass.
+[[nodiscard]] inline bool is_damage(const domain::error& why) {
+  return why.code == domain::error_code::integrity || why.code == domain::error_code::not_found;
+}
+
 // The rows of a list: of its own table, or of an index whose keys end in the identifier of a row.
 struct row_range {
   std::string prefix;
@@ -57,12 +62,15 @@ class page_maker {
   // What the next page begins beyond, should this row be the last.
   void at(std::string_view cursor) { last_ = cursor; }
   void add(std::string json) { items_.push_back(std::move(json)); }
+  // A row that cannot be read keeps none of the others from being shown; the answer says that it is missing.
+  void leave_out() { ++damaged_; }
 
-  [[nodiscard]] shown page() const { return {.body = list_json(items_, next_)}; }
+  [[nodiscard]] shown page() const { return {.body = list_json(items_, next_), .damaged = damaged_}; }
 
  private:
   std::size_t limit_;
   std::size_t looked_at_ = 0;
+  std::size_t damaged_ = 0;
   std::string last_;
   std::optional<std::string> next_;
   std::vector<std::string> items_;
@@ -80,8 +88,17 @@ template <class List>
   const auto after = cursor.empty() ? std::string{} : prefix + cursor;
   page_maker page(*query);
   std::optional<domain::error> failed;
+  // False when the list cannot go on.
   const auto take = [&](const auto& row) {
-    if (List::keep(given, asked, *query, row)) page.add(codec::to_json(List::item_of(asked, row)));
+    if (!row && !is_damage(row.error())) {
+      failed = row.error();
+      return false;
+    }
+    if (!row)
+      page.leave_out();
+    else if (List::keep(given, asked, *query, *row))
+      page.add(codec::to_json(List::item_of(asked, *row)));
+    return true;
   };
   domain::result<void> walked;
   if (range->index.empty())
@@ -89,21 +106,14 @@ template <class List>
         given.read.scan(List::rows, prefix, after, storage::direction::backward, [&](std::string_view key, auto&& row) {
           if (!page.goes_on()) return false;
           page.at(key.substr(prefix.size()));
-          take(row);
-          return true;
+          return take(row);
         });
   else
     walked = given.read.scan_keys(range->index, prefix, after, storage::direction::backward, [&](std::string_view key) {
       if (!page.goes_on()) return false;
       page.at(key.substr(prefix.size()));
-      auto row =
-          find_row(given.read, List::rows, asked.who.organisation_id.str() + std::string(key.substr(prefix.size())));
-      if (!row) {
-        failed = std::move(row.error());
-        return false;
-      }
-      take(*row);
-      return true;
+      const auto id = std::string(key.substr(prefix.size()));
+      return take(find_row(given.read, List::rows, asked.who.organisation_id.str() + id));
     });
   if (failed) return std::unexpected(std::move(*failed));
   if (!walked) return std::unexpected(std::move(walked.error()));

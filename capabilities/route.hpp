@@ -90,6 +90,7 @@ struct shown {
   bool is_object = false;  // has an entity tag, and is not sent to whoever has it already
   unsigned status = 200;
   std::string_view media_type = "application/json";
+  std::size_t damaged = 0;  // entries of a list that cannot be read, and are left out
 };
 
 // What an answer does to the browser's session cookie.
@@ -128,6 +129,7 @@ struct route {
 inline constexpr header_parameter idempotency_header{
     "Idempotency-Key", "1 to 255 visible ASCII characters; a repeat with the same body gets the first answer again."};
 inline constexpr header_parameter if_match_header{"If-Match", "Entity tag of the version to change; else 412."};
+inline constexpr std::string_view damaged_header = "Elsec-Damaged";    // of a list's page: entries left out
 inline constexpr std::string_view filename_header = "Elsec-Filename";  // of an upload
 inline constexpr std::string_view api_prefix = "/api/v1";
 

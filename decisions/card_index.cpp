@@ -32,6 +32,12 @@ void erase_entries(storage::change_set& changes, const domain::card_row& old) {
   for (const auto& word : index_words(old.card)) changes.erase(tables::cards_by_word, word_key(word, old.card.id));
 }
 
+// A card that cannot be read is none: it keeps nobody from the others.
+domain::result<std::optional<domain::card_row>> readable(domain::result<std::optional<domain::card_row>> row) {
+  if (row || row.error().code != domain::error_code::integrity) return row;
+  return std::optional<domain::card_row>{};
+}
+
 domain::organisation_id trailing_organisation(std::string_view key) {
   const auto text = key.substr(key.size() - std::min(key.size(), domain::organisation_id::length));
   return domain::organisation_id::parse(text).value_or(domain::organisation_id{});
@@ -80,14 +86,14 @@ domain::result<std::vector<std::string>> cards_after(const storage::snapshot& sn
   std::vector<std::string> organisations;
   const auto prefix = version_prefix(node);
   auto walked = snapshot.scan(tables::cards_by_version, prefix, storage::key_of(prefix, storage::big_endian(after)),
-                              direction::forward, [&](std::string_view, storage::text_value&& entry) {
-                                organisations.push_back(std::move(entry.value));
+                              direction::forward, [&](std::string_view, domain::result<storage::text_value>&& entry) {
+                                if (entry) organisations.push_back(std::move(entry->value));
                                 return organisations.size() < count;
                               });
   if (!walked) return std::unexpected(walked.error());
   std::vector<std::string> statements;
   for (const auto& organisation : organisations) {
-    auto row = snapshot.get(tables::cards, organisation);
+    auto row = readable(snapshot.get(tables::cards, organisation));
     if (!row) return std::unexpected(row.error());
     if (*row) statements.push_back(std::move((*row)->jws));
   }
@@ -97,14 +103,14 @@ domain::result<std::vector<std::string>> cards_after(const storage::snapshot& sn
 domain::result<std::vector<domain::card>> cards_of_node(const storage::snapshot& snapshot, const std::string& node) {
   std::vector<std::string> organisations;
   auto walked = snapshot.scan(tables::cards_by_version, version_prefix(node), {}, direction::forward,
-                              [&](std::string_view, storage::text_value&& entry) {
-                                organisations.push_back(std::move(entry.value));
+                              [&](std::string_view, domain::result<storage::text_value>&& entry) {
+                                if (entry) organisations.push_back(std::move(entry->value));
                                 return true;
                               });
   if (!walked) return std::unexpected(walked.error());
   std::vector<domain::card> cards;
   for (const auto& organisation : organisations) {
-    auto row = snapshot.get(tables::cards, organisation);
+    auto row = readable(snapshot.get(tables::cards, organisation));
     if (!row) return std::unexpected(row.error());
     if (*row) cards.push_back(std::move((*row)->card));
   }
@@ -131,10 +137,13 @@ domain::result<void> store_card(storage::change_set& changes, const storage::sna
 
 domain::result<storage::change_set> remade_word_index(const storage::snapshot& snapshot) {
   std::set<std::string, std::less<>> missing;
-  auto walked = snapshot.scan(tables::cards, {}, {}, direction::forward, [&](std::string_view, domain::card_row&& row) {
-    for (const auto& word : index_words(row.card)) missing.insert(word_key(word, row.card.id));
-    return true;
-  });
+  auto walked = snapshot.scan(tables::cards, {}, {}, direction::forward,
+                              [&](std::string_view, domain::result<domain::card_row>&& row) {
+                                if (!row) return true;  // damaged: it is not found by its words
+                                for (const auto& word : index_words(row->card))
+                                  missing.insert(word_key(word, row->card.id));
+                                return true;
+                              });
   if (!walked) return std::unexpected(walked.error());
   storage::change_set changes;
   walked = snapshot.scan_keys(tables::cards_by_word.name, {}, {}, direction::forward, [&](std::string_view key) {

@@ -24,6 +24,14 @@ std::string organisation_of_deadline(std::string_view key, std::string_view kind
   return std::string(key.substr(std::min(key.size(), kind.size() + before), domain::organisation_id::length));
 }
 
+storage::deadline_row deadline_in(std::string_view key, std::string_view kind) {
+  const auto of = organisation_of_deadline(key, kind);
+  const auto before_object = kind.size() + 1 + storage::number_bytes + domain::organisation_id::length;
+  return {.kind = std::string(kind),
+          .organisation_id = domain::organisation_id::parse(of).value_or(domain::organisation_id{}),
+          .object = std::string(key.substr(std::min(key.size(), before_object)))};
+}
+
 std::string beyond_organisation(std::string_view key, std::string_view kind) {
   constexpr auto upto_organisation = 1 + storage::number_bytes + domain::organisation_id::length;
   return std::string(key.substr(0, kind.size() + upto_organisation)) + '\xff';

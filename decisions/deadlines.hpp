@@ -46,6 +46,8 @@ void end_deadline(storage::change_set& changes, const deadline& what);
 [[nodiscard]] domain::time_point time_of_deadline(std::string_view key, std::string_view kind);
 // The organisation's id in it.
 [[nodiscard]] std::string organisation_of_deadline(std::string_view key, std::string_view kind);
+// A deadline whose row cannot be read: the key says all but how often it was put off.
+[[nodiscard]] storage::deadline_row deadline_in(std::string_view key, std::string_view kind);
 // Beyond all those of the same kind, time and organisation as this key's.
 [[nodiscard]] std::string beyond_organisation(std::string_view key, std::string_view kind);
 

@@ -40,6 +40,13 @@ struct metrics::state {
                                                      .Register(registry);
   prometheus::Family<prometheus::Counter>& given_up =
       counters("elsec_envelopes_given_up_total", "Envelopes that a peer has not understood until their last day");
+  prometheus::Gauge& damaged = prometheus::BuildGauge()
+                                   .Name("elsec_damaged_rows")
+                                   .Help("Rows that cannot be read and were taken out of their tables")
+                                   .Register(registry)
+                                   .Add({});
+  prometheus::Family<prometheus::Counter>& damaged_reads =
+      counters("elsec_damaged_reads_total", "Reads that met a row that cannot be read");
   prometheus::Gauge& paused = prometheus::BuildGauge()
                                   .Name("elsec_clock_paused")
                                   .Help("1 while work that cannot be undone waits after a jump of the clock")
@@ -89,6 +96,11 @@ void metrics::set_aside(const std::string& peer, std::size_t rows) {
   state_->aside.Add({{"peer", peer}}).Set(static_cast<double>(rows));
 }
 void metrics::envelope_given_up(const std::string& peer) { state_->given_up.Add({{"peer", peer}}).Increment(); }
+void metrics::damaged_rows(std::size_t rows) { state_->damaged.Set(static_cast<double>(rows)); }
+void metrics::damage_met(std::string_view table, std::uint64_t reads) {
+  auto& counter = state_->damaged_reads.Add({{"table", std::string(table)}});
+  counter.Increment(std::max(0.0, static_cast<double>(reads) - counter.Value()));
+}
 void metrics::clock_paused(bool paused) { state_->paused.Set(paused ? 1 : 0); }
 void metrics::clock_jumped() { state_->jumps.Increment(); }
 

@@ -1,6 +1,7 @@
 #pragma once
 // What is counted, in Prometheus' terms. Thread-safe. Labels are codes and node names, never personal data.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,10 @@ class metrics {
   void set_aside(const std::string& peer, std::size_t rows);
   // elsec_envelopes_given_up_total{peer}
   void envelope_given_up(const std::string& peer);
+  // elsec_damaged_rows: taken out of their tables, because they cannot be read
+  void damaged_rows(std::size_t rows);
+  // elsec_damaged_reads_total{table}: reads that met a row that cannot be read, `reads` since the start
+  void damage_met(std::string_view table, std::uint64_t reads);
   // elsec_clock_paused: 1 while work that cannot be undone waits, because the time of day has jumped
   void clock_paused(bool paused);
   // elsec_clock_jumps_total

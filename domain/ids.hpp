@@ -72,6 +72,7 @@ using dispatch_id = id<"dsp_", "dispatch_id">;
 using letter_id = id<"ltr_", "letter_id">;
 using receipt_id = id<"rcp_", "receipt_id">;
 using audit_id = id<"aud_", "audit_id">;
+using damage_id = id<"dmg_", "damage_id">;
 
 }  // namespace elsec::domain
 

@@ -131,6 +131,7 @@ reply view(const backend& api, const call& request) {
   if (seen->is_object) return object_response(request, std::move(seen->body));
   auto result = json_response(std::move(seen->body), seen->status);
   result.content_type = seen->media_type;
+  if (seen->damaged > 0) result.headers.emplace_back(capabilities::damaged_header, std::to_string(seen->damaged));
   if (seen->status == 503) result.headers.emplace_back("Retry-After", std::to_string(retry_after / 1s));
   return result;
 }

@@ -179,6 +179,10 @@ class writer {
     object made{{"description", text(phrase_of(entry.success))}};
     if (entry.success == 201) made["headers"] = object{{"Location", header("Where what was made is.")}};
     if (entry.success == 204) return made;
+    if (entry.answer.is_list)
+      made["headers"] =
+          object{{text(capabilities::damaged_header),
+                  header("How many entries of this page cannot be read and are left out; absent: none.")}};
     object content{{text(entry.media_type), entry.answer ? media(entry.answer, direction::answer) : object{}}};
     if (!entry.other_media_type.empty()) content[text(entry.other_media_type)] = object{};
     made["content"] = std::move(content);

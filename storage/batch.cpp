@@ -1,5 +1,7 @@
 #include "storage/batch.hpp"
 
+#include "storage/counters.hpp"
+
 #include <set>
 
 namespace elsec::storage {
@@ -10,7 +12,7 @@ using domain::fail;
 
 // Rows that only the store itself writes.
 constexpr std::array kept_by_store{tables::tenant_keys.name, tables::counters.name, tables::usage.name,
-                                   tables::set_aside.name, tables::meta.name};
+                                   tables::set_aside.name,   tables::damaged.name,  tables::meta.name};
 
 using founded_keys = std::map<std::string, crypto::secret, std::less<>>;
 
@@ -34,10 +36,13 @@ class batch::preparation {
 
   domain::result<prepared> run(const change_set& changes) {
     for (const auto& organisation : changes.founded()) add(&preparation::found, organisation);
+    for (const auto& damage : changes.damages()) add(&preparation::take_out, damage);
+    for (const auto& id : changes.forgotten()) add(&preparation::forget, id);
     for (const auto& write : changes.writes()) add(&preparation::apply, write);
     for (const auto& departure : changes.departures()) add(&preparation::depart, departure);
     for (const auto& envelope : changes.envelopes()) add(&preparation::send, envelope);
     for (const auto& publication : changes.publications()) add(&preparation::publish, publication);
+    for (const auto& organisation : changes.recounts()) add(&preparation::recount, organisation);
     for (const auto& usage : changes.usage()) add(&preparation::add_usage, usage);
     if (ok_) ok_ = store_numbers();
     if (!ok_) return std::unexpected(std::move(ok_.error()));
@@ -72,6 +77,56 @@ class batch::preparation {
       if (*taken) return fail(write.on_conflict, "table " + std::string(write.table) + ": the key is taken");
     }
     return add_row(write.table, write.owner, write.key, write.value);
+  }
+
+  domain::result<void> take_out(const change_set::damage& what) {
+    const auto handle = in_.handle(what.table);
+    if (!handle) return std::unexpected(handle.error());
+    const auto stored = txn_.get(*handle, what.key);
+    if (!stored) return std::unexpected(environment::explain_read(stored.error(), what.table));
+    if (!*stored) return fail(error_code::conflict, "the damaged row is gone");
+    const auto plain = in_.open_value(txn_, what.table, what.owner, what.key, **stored);
+    if (plain && what.is_readable(*plain)) return fail(error_code::conflict, "the row is not damaged");
+    if (!plain && plain.error().code != error_code::integrity) return std::unexpected(plain.error());
+    if (auto room = make_room_for_damage(); !room) return room;
+    const auto kept = (*stored)->substr(0, damaged_bytes_max);
+    const damaged_row row{
+        what.id, what.at, std::string(what.table), {what.key.begin(), what.key.end()}, {kept.begin(), kept.end()}};
+    if (auto left = leave(what); !left) return left;
+    return add_row(tables::damaged.name, tables::damaged.owner, what.id.str(), codec::to_cbor(row));
+  }
+
+  // Out of its table; where a counter counts the rows, it counts one less.
+  domain::result<void> leave(const change_set::damage& what) {
+    if (what.table == tables::set_aside.name) {
+      const auto peer = what.key.substr(0, what.key.find('\0'));
+      const auto rest = what.key.substr(std::min(what.key.size(), peer.size() + 1));
+      auto* const waiting = number_at(tables::counters, waiting_aside(peer, rest.substr(0, rest.find('\0'))));
+      if (waiting == nullptr) return ok_;
+      *waiting = moved_by(*waiting, -1);
+    }
+    return erase_row(what.table, what.key);
+  }
+
+  // The oldest leaves; ids sort by time.
+  domain::result<void> make_room_for_damage() {
+    const auto handle = in_.handle(tables::damaged.name);
+    const auto count = handle ? txn_.rows_of(*handle) : std::unexpected(EINVAL);
+    if (!count) return std::unexpected(environment::explain_read(count.error(), tables::damaged.name));
+    if (*count < damaged_rows_max) return {};
+    auto at = lmdb::cursor::open(txn_, *handle);
+    const auto oldest = at ? at->first() : std::unexpected(at.error());
+    if (!oldest) return std::unexpected(environment::explain_read(oldest.error(), tables::damaged.name));
+    return *oldest ? erase_row(tables::damaged.name, std::string(at->key())) : domain::result<void>{};
+  }
+
+  domain::result<void> forget(const domain::damage_id& id) { return erase_row(tables::damaged.name, id.str()); }
+
+  domain::result<void> recount(const domain::organisation_id& organisation) {
+    const auto bytes = recount_usage(in_, txn_, organisation.str());
+    if (!bytes) return std::unexpected(bytes.error());
+    numbers_[{tables::usage.name, organisation.str()}] = *bytes;
+    return {};
   }
 
   domain::result<void> send(const change_set::envelope& envelope) {
@@ -151,18 +206,12 @@ class batch::preparation {
   std::uint64_t* number_at(const table<number>& where, const std::string& key) {
     const auto [place, is_new] = numbers_.try_emplace({where.name, key}, 0);
     if (!is_new) return &place->second;
-    const auto plain = in_.get(txn_, where.name, where.owner, key);
-    if (!plain) {
-      ok_ = std::unexpected(plain.error());
+    const auto counted = count_at(in_, txn_, where, key);
+    if (!counted) {
+      ok_ = std::unexpected(counted.error());
       return nullptr;
     }
-    if (!*plain) return &place->second;
-    const auto row = codec::from_cbor<number>(**plain);
-    if (!row) {
-      ok_ = std::unexpected(database::damaged(where.name, key));
-      return nullptr;
-    }
-    place->second = row->value;
+    place->second = *counted;
     return &place->second;
   }
 

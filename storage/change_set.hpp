@@ -7,11 +7,16 @@
 #include "storage/tables.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace elsec::storage {
+
+// Of rows that could not be read the newest are kept, and of each value so much.
+inline constexpr std::size_t damaged_rows_max = 10'000;
+inline constexpr std::size_t damaged_bytes_max = 16'384;
 
 class change_set {
  public:
@@ -43,6 +48,16 @@ class change_set {
   struct publication {
     domain::organisation_id organisation;
     domain::event event;
+  };
+
+  // A row that cannot be read goes to tables::damaged.
+  struct damage {
+    std::string_view table;
+    sealed_by owner;
+    std::string key;
+    bool (*is_readable)(std::span<const std::uint8_t> plain);
+    domain::damage_id id;
+    domain::time_point at;
   };
 
   template <class Record>
@@ -80,6 +95,18 @@ class change_set {
     size_bytes_ += row_overhead_bytes;
     departures_.push_back({std::move(peer), std::move(key), std::move(row), false});
   }
+  // A row that could not be read leaves its place, so that nothing waits behind it; what this change set writes there
+  // takes it. `conflict` when the row is gone, or can be read after all. Of damaged rows the newest
+  // `damaged_rows_max` are kept.
+  template <class Record>
+  void take_out_damaged(const table<Record>& where, std::string key, domain::damage_id id, domain::time_point at) {
+    size_bytes_ += damaged_bytes_max;
+    damages_.push_back({where.name, where.owner, std::move(key), &decodes<Record>, std::move(id), at});
+  }
+  // Counts again what the organisation has stored (tables::usage).
+  void recount_usage(const domain::organisation_id& organisation) { recounts_.push_back(organisation); }
+  // What was damaged is forgotten.
+  void forget_damaged(const domain::damage_id& id) { forgotten_.push_back(id); }
   void publish(const domain::organisation_id& organisation, domain::event event) {
     size_bytes_ += row_overhead_bytes;
     publications_.push_back({organisation, std::move(event)});
@@ -92,6 +119,9 @@ class change_set {
   [[nodiscard]] const std::vector<write>& writes() const noexcept { return writes_; }
   [[nodiscard]] const std::vector<envelope>& envelopes() const noexcept { return envelopes_; }
   [[nodiscard]] const std::vector<departure>& departures() const noexcept { return departures_; }
+  [[nodiscard]] const std::vector<damage>& damages() const noexcept { return damages_; }
+  [[nodiscard]] const std::vector<domain::damage_id>& forgotten() const noexcept { return forgotten_; }
+  [[nodiscard]] const std::vector<domain::organisation_id>& recounts() const noexcept { return recounts_; }
   [[nodiscard]] const std::vector<publication>& publications() const noexcept { return publications_; }
   [[nodiscard]] const std::vector<domain::organisation_id>& founded() const noexcept { return founded_; }
   [[nodiscard]] const std::vector<std::pair<domain::organisation_id, std::int64_t>>& usage() const noexcept {
@@ -104,6 +134,11 @@ class change_set {
   // What a row costs besides its key and value: seal, node and, for an envelope or event, its few short members.
   static constexpr std::size_t row_overhead_bytes = 128;
 
+  template <class Record>
+  static bool decodes(std::span<const std::uint8_t> plain) {
+    return codec::from_cbor<Record>(plain).has_value();
+  }
+
   void add(write one) {
     size_bytes_ += one.key.size() + one.value.size() + row_overhead_bytes;
     writes_.push_back(std::move(one));
@@ -112,6 +147,9 @@ class change_set {
   std::vector<write> writes_;
   std::vector<envelope> envelopes_;
   std::vector<departure> departures_;
+  std::vector<damage> damages_;
+  std::vector<domain::damage_id> forgotten_;
+  std::vector<domain::organisation_id> recounts_;
   std::vector<publication> publications_;
   std::vector<domain::organisation_id> founded_;
   std::vector<std::pair<domain::organisation_id, std::int64_t>> usage_;

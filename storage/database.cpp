@@ -22,11 +22,6 @@ std::span<const std::uint8_t> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-std::string printable(std::string_view key) {
-  const auto plain = [](char c) { return c >= ' ' && c <= '~'; };
-  return std::ranges::all_of(key, plain) ? std::string(key) : "0x" + crypto::to_hex(as_bytes(key));
-}
-
 }  // namespace
 
 domain::result<MDB_dbi> database::handle(std::string_view table_name) const {
@@ -82,9 +77,11 @@ domain::bytes database::seal(const crypto::secret& key, std::string_view table_n
   return crypto::seal(key, plain, seal_context(table_name, row_key));
 }
 
-domain::error database::damaged(std::string_view table_name, std::string_view key) {
+domain::error database::damaged(std::string_view table_name, std::string_view key) const {
+  if (const auto found = std::ranges::find(table_names, table_name); found != table_names.end())
+    ++damage_met[static_cast<std::size_t>(found - table_names.begin())];
   return {error_code::integrity,
-          "table " + std::string(table_name) + ", key " + printable(key) + ": the stored value is damaged",
+          "table " + std::string(table_name) + ", key " + printable_key(key) + ": the stored value is damaged",
           {}};
 }
 

@@ -29,6 +29,9 @@ class database {
   // How many commits have written to each table; raised after the commit, before anyone is answered.
   std::array<std::atomic<std::uint64_t>, table_names.size()> changes{};
 
+  // How many reads have met a damaged value of each table.
+  mutable std::array<std::atomic<std::uint64_t>, table_names.size()> damage_met{};
+
   // `internal` for a name that is no table.
   [[nodiscard]] domain::result<MDB_dbi> handle(std::string_view table_name) const;
 
@@ -47,7 +50,8 @@ class database {
 
   [[nodiscard]] static domain::bytes seal(const crypto::secret& key, std::string_view table_name,
                                           std::string_view row_key, std::span<const std::uint8_t> plain);
-  [[nodiscard]] static domain::error damaged(std::string_view table_name, std::string_view key);
+  // The error of a value that cannot be read; counted for its table.
+  [[nodiscard]] domain::error damaged(std::string_view table_name, std::string_view key) const;
 };
 
 }  // namespace elsec::storage

@@ -51,6 +51,12 @@ class transaction {
     return std::optional(to_view(found));
   }
 
+  [[nodiscard]] std::expected<std::size_t, code> rows_of(MDB_dbi table) const {
+    MDB_stat stat{};
+    if (const code rc = mdb_stat(raw(), table, &stat); rc != MDB_SUCCESS) return std::unexpected(rc);
+    return stat.ms_entries;
+  }
+
   [[nodiscard]] code put(MDB_dbi table, std::string_view key, std::string_view value) {
     auto where = to_val(key);
     auto what = to_val(value);

@@ -57,7 +57,7 @@ BOOST_DESCRIBE_STRUCT(answer_row, (), (fingerprint, status, location, body, id, 
 // or a document's metadata: the link builds what travels at the moment of sending.
 struct outbox_row {
   std::string kind;
-  std::string id;  // ULID
+  std::string id;  // ULID; none where a row that could not be read was
   domain::time_point time{};
   domain::bytes body;
 };
@@ -108,6 +108,16 @@ struct owner_row {
   domain::organisation_id organisation_id;
 };
 BOOST_DESCRIBE_STRUCT(owner_row, (), (organisation_id))
+
+// A row that could not be read, as it lay in its table: still sealed, for whoever looks into what happened.
+struct damaged_row {
+  domain::damage_id id;
+  domain::time_point at{};
+  std::string table;
+  domain::bytes key;
+  domain::bytes sealed;
+};
+BOOST_DESCRIBE_STRUCT(damaged_row, (), (id, at, table, key, sealed))
 
 struct audit_row {
   domain::audit_id id;

@@ -1,3 +1,4 @@
+#include "storage/counters.hpp"
 #include "storage/snapshot_state.hpp"
 
 namespace elsec::storage {
@@ -53,6 +54,14 @@ domain::result<bool> snapshot::contains(std::string_view table_name, std::string
   return value->has_value();
 }
 
+domain::result<std::uint64_t> snapshot::rows_of(std::string_view table_name) const {
+  const auto table = state_->from.handle(table_name);
+  if (!table) return std::unexpected(table.error());
+  const auto rows = state_->txn.rows_of(*table);
+  if (!rows) return std::unexpected(environment::explain_read(rows.error(), table_name));
+  return *rows;
+}
+
 domain::result<void> snapshot::scan_keys(std::string_view table_name, std::string_view prefix, std::string_view after,
                                          direction way, const std::function<bool(std::string_view)>& visit) const {
   const auto table = state_->from.handle(table_name);
@@ -68,21 +77,25 @@ domain::result<std::optional<domain::bytes>> snapshot::get_plain(std::string_vie
 
 domain::result<void> snapshot::walk(
     std::string_view table_name, sealed_by owner, std::string_view prefix, std::string_view after, direction way,
-    const std::function<bool(std::string_view, std::span<const std::uint8_t>)>& visit) const {
+    const std::function<bool(std::string_view, domain::result<domain::bytes>&&)>& visit) const {
   const auto table = state_->from.handle(table_name);
   if (!table) return std::unexpected(table.error());
   domain::result<void> opened;
   auto walked = for_each(state_->txn, *table, table_name, prefix, after, way, [&](const lmdb::cursor& at) {
-    const auto plain = state_->from.open_value(state_->txn, table_name, owner, at.key(), at.value());
-    if (plain) return visit(at.key(), *plain);
-    opened = std::unexpected(plain.error());
+    auto plain = state_->from.open_value(state_->txn, table_name, owner, at.key(), at.value());
+    if (plain || plain.error().code == domain::error_code::integrity) return visit(at.key(), std::move(plain));
+    opened = std::unexpected(std::move(plain.error()));
     return false;
   });
   return opened ? std::move(walked) : std::move(opened);
 }
 
-domain::error snapshot::damaged(std::string_view table_name, std::string_view key) {
-  return database::damaged(table_name, key);
+domain::result<std::uint64_t> snapshot::count(const table<number>& where, std::string_view key) const {
+  return count_at(state_->from, state_->txn, where, key);
+}
+
+domain::error snapshot::damaged(std::string_view table_name, std::string_view key) const {
+  return state_->from.damaged(table_name, key);
 }
 
 }  // namespace elsec::storage

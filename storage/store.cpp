@@ -234,6 +234,13 @@ std::uint64_t store::changes_of(std::string_view table_name) const noexcept {
   return state_->db.changes[static_cast<std::size_t>(found - table_names.begin())].load();
 }
 
+std::vector<std::pair<std::string_view, std::uint64_t>> store::damage_met() const {
+  std::vector<std::pair<std::string_view, std::uint64_t>> met;
+  for (std::size_t i = 0; i < table_names.size(); ++i)
+    if (const auto count = state_->db.damage_met[i].load(); count > 0) met.emplace_back(table_names[i], count);
+  return met;
+}
+
 domain::result<crypto::secret> store::tenant_key(const domain::organisation_id& organisation) const {
   if (auto known = state_->db.keys.find(organisation.str())) return std::move(*known);
   auto txn = state_->db.env->begin_read();

@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace elsec::storage {
@@ -51,25 +52,24 @@ class snapshot {
   }
 
   [[nodiscard]] domain::result<bool> contains(std::string_view table_name, std::string_view key) const;
+  [[nodiscard]] domain::result<std::uint64_t> rows_of(std::string_view table_name) const;
 
   // Visits rows whose key begins with `prefix`, beginning beyond `after` (a whole key; empty: from the start of the
-  // direction) until the visitor returns false. Stops at the first damaged row with its error.
-  template <class Record, class Visit>  // Visit: bool(std::string_view key, Record&& record)
+  // direction) until the visitor returns false. A damaged row is handed over as its error (`integrity`): whether those
+  // behind it are looked at is for the visitor to say.
+  template <class Record, class Visit>  // Visit: bool(std::string_view key, domain::result<Record>&& record)
   [[nodiscard]] domain::result<void> scan(const table<Record>& where, std::string_view prefix, std::string_view after,
                                           direction way, Visit&& visit) const {
-    std::optional<domain::error> damage;
-    auto walked = walk(where.name, where.owner, prefix, after, way,
-                       [&](std::string_view key, std::span<const std::uint8_t> plain) {
-                         auto record = decode<Record>(where, key, plain);
-                         if (!record) {
-                           damage = std::move(record.error());
-                           return false;
-                         }
-                         return static_cast<bool>(visit(key, std::move(*record)));
-                       });
-    if (damage) return std::unexpected(std::move(*damage));
-    return walked;
+    return walk(where.name, where.owner, prefix, after, way,
+                [&](std::string_view key, domain::result<domain::bytes>&& plain) {
+                  auto record = plain ? decode<Record>(where, key, *plain)
+                                      : domain::result<Record>(std::unexpected(std::move(plain.error())));
+                  return static_cast<bool>(visit(key, std::move(record)));
+                });
   }
+
+  // A number of tables::counters or tables::usage; 0 where there is none. One that is damaged is counted again.
+  [[nodiscard]] domain::result<std::uint64_t> count(const table<number>& where, std::string_view key) const;
 
   // Keys only: values are neither read nor opened. Visit: bool(std::string_view key)
   [[nodiscard]] domain::result<void> scan_keys(std::string_view table_name, std::string_view prefix,
@@ -85,12 +85,12 @@ class snapshot {
                                                                        std::string_view key) const;
   [[nodiscard]] domain::result<void> walk(
       std::string_view table_name, sealed_by owner, std::string_view prefix, std::string_view after, direction way,
-      const std::function<bool(std::string_view, std::span<const std::uint8_t>)>& visit) const;
-  [[nodiscard]] static domain::error damaged(std::string_view table_name, std::string_view key);
+      const std::function<bool(std::string_view, domain::result<domain::bytes>&&)>& visit) const;
+  [[nodiscard]] domain::error damaged(std::string_view table_name, std::string_view key) const;
 
   template <class Record>
-  [[nodiscard]] static domain::result<Record> decode(const table<Record>& where, std::string_view key,
-                                                     std::span<const std::uint8_t> plain) {
+  [[nodiscard]] domain::result<Record> decode(const table<Record>& where, std::string_view key,
+                                              std::span<const std::uint8_t> plain) const {
     auto record = codec::from_cbor<Record>(plain);
     if (!record) return std::unexpected(damaged(where.name, key));
     return record;
@@ -125,6 +125,9 @@ class store {
   // opened after asking holds as long as the number stays, since it is raised before anyone learns of a commit.
   // Thread-safe.
   [[nodiscard]] std::uint64_t changes_of(std::string_view table_name) const noexcept;
+
+  // How many reads have met a damaged value of a table since the start, for those that had any. Thread-safe.
+  [[nodiscard]] std::vector<std::pair<std::string_view, std::uint64_t>> damage_met() const;
 
   // The tenant's sealing key; `not_found` for an unknown tenant. Thread-safe, cached within a bound.
   [[nodiscard]] domain::result<crypto::secret> tenant_key(const domain::organisation_id& organisation) const;

@@ -60,16 +60,18 @@ namespace tables {
 }  // namespace tables
 
 // 2: folded words and addresses are made by ICU. 3: one table of deadlines, one of inbound envelopes.
-// 4: files to be screened and letters have deadlines, too.
-inline constexpr std::uint64_t schema_version = 4;
+// 4: files to be screened and letters have deadlines, too. 5: what cannot be read has a table of its own.
+inline constexpr std::uint64_t schema_version = 5;
 // Older data is refused. Until the first release there is none that would have to be read.
-inline constexpr std::uint64_t schema_version_oldest = 4;
+inline constexpr std::uint64_t schema_version_oldest = 5;
 
 // A number as big-endian bytes: keys sort as numbers do.
 inline constexpr std::size_t number_bytes = 8;
 [[nodiscard]] std::string big_endian(std::uint64_t number);
 // The number in the last 8 bytes of a key; 0 for a shorter one.
 [[nodiscard]] std::uint64_t trailing_number(std::string_view key) noexcept;
+// For errors and logs: as it is, or in hex where it is not all visible ASCII.
+[[nodiscard]] std::string printable_key(std::string_view key);
 [[nodiscard]] char box_letter(domain::box which) noexcept;
 
 // Keys of several parts, put together: identifiers, strings, `char`.

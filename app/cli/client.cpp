@@ -75,6 +75,8 @@ outcome<boost::json::value> client::get(std::string_view path, const query& para
   what.headers = {{"Accept", "application/json"}};
   const auto answer = send(what, repeat::always);
   if (!answer) return std::unexpected(answer.error());
+  if (const auto missing = answer->header("Elsec-Damaged"); !missing.empty() && ports_.notice)
+    ports_.notice(fmt::format("Missing because the node cannot read them any more: {}", missing));
   return parse_answer(answer->body);
 }
 
@@ -112,7 +114,7 @@ outcome<boost::json::value> client::list(std::string_view path, query parameters
     items.insert(items.end(), found.begin(), found.end());
     const auto* next = member_of(*answer, "next_cursor");
     cursor = next ? *next : boost::json::value();
-    if (!cursor.is_string() || found.empty()) break;
+    if (!cursor.is_string()) break;
   }
   return boost::json::value{{"items", std::move(items)}, {"next_cursor", std::move(cursor)}};
 }

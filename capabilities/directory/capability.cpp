@@ -42,7 +42,13 @@ domain::result<shown> search_directory(const facts& given, const request& asked)
   };
   if (!query->query) {
     auto walked = given.read.scan(tables::cards, {}, cursor, storage::direction::backward,
-                                  [&](std::string_view key, domain::card_row&& row) { return visit(key, row.card); });
+                                  [&](std::string_view key, domain::result<domain::card_row>&& row) {
+                                    if (row) return visit(key, row->card);
+                                    if (!page.goes_on()) return false;
+                                    page.at(key);
+                                    page.leave_out();
+                                    return true;
+                                  });
     if (!walked) return std::unexpected(std::move(walked.error()));
     return page.page();
   }
@@ -53,8 +59,9 @@ domain::result<shown> search_directory(const facts& given, const request& asked)
   for (const auto& id : *ids) {
     if (!cursor.empty() && id.str() >= cursor) continue;
     const auto cards = cards_by_id(given.read, id);
-    if (!cards) return std::unexpected(cards.error());
-    if (!cards->empty() && !visit(id.str(), cards->front())) break;
+    if (!cards && !is_damage(cards.error())) return std::unexpected(cards.error());
+    if (!cards) page.leave_out();
+    if (cards && !cards->empty() && !visit(id.str(), cards->front())) break;
   }
   return page.page();
 }

@@ -22,15 +22,19 @@ inline domain::result<shown> show_events(const facts& given, const request& aske
   const auto of = asked.who.organisation_id.str();
   std::vector<std::string> items;
   std::string last;
+  std::size_t damaged = 0;
   auto walked = given.read.scan(tables::feed, of, of + storage::big_endian(after), storage::direction::forward,
-                                [&](std::string_view key, domain::event&& event) {
+                                [&](std::string_view key, domain::result<domain::event>&& event) {
                                   last = std::to_string(storage::trailing_number(key));
-                                  items.push_back(codec::to_json(domain::listed_event{std::move(event), last}));
+                                  if (!event)
+                                    ++damaged;
+                                  else
+                                    items.push_back(codec::to_json(domain::listed_event{std::move(*event), last}));
                                   return items.size() < limit;
                                 });
   if (!walked) return std::unexpected(std::move(walked.error()));
   const bool may_be_more = items.size() == limit;
-  return shown{.body = list_json(items, may_be_more ? std::optional(last) : std::nullopt)};
+  return shown{.body = list_json(items, may_be_more ? std::optional(last) : std::nullopt), .damaged = damaged};
 }
 
 }  // namespace elsec::capabilities

@@ -12,12 +12,6 @@ shared_command make_broken(domain::time_point, const storage::deadline_row& row)
   throw std::out_of_range("no command can be made of " + row.object);
 }
 
-// What no deadline can be read from.
-struct misread {
-  std::uint64_t kind = 0;
-};
-BOOST_DESCRIBE_STRUCT(misread, (), (kind))
-
 outcome unable(const shared_command&) { return domain::fail(error_code::io, "not today"); }
 outcome idly(const shared_command&) { return answered{}; }
 
@@ -254,16 +248,49 @@ BOOST_AUTO_TEST_CASE(what_throws_while_its_command_is_made_keeps_nothing_else_wa
   BOOST_TEST(left("broken") == 5U);
 }
 
-BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_read_keeps_no_other_of_its_kind_waiting) {
-  storage::change_set changes;
-  constexpr storage::table<misread> damaged{storage::tables::due.name, storage::tables::due.owner};
-  changes.put(damaged, decisions::key_of({"first", now() - std::chrono::hours(2), organisation(1), "damaged"}), {7});
-  commit(changes);
+BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_read_is_met_as_its_key_says) {
+  const auto at = now() - std::chrono::hours(2);
+  damage(storage::tables::due, decisions::key_of({"first", at, organisation(1), "damaged"}));
   set("first", now(), "good");
   start();
-  pass(janitor_tick);
-  BOOST_TEST(objects_of("first") == "good ");
-  BOOST_TEST(left("first") == 1U);
+  BOOST_TEST(objects_of("first") == "damaged good ");
+  BOOST_TEST(left("first") == 0U);
+  BOOST_TEST(as_due(node.got.front()).row.organisation_id.str() == organisation(1).str());
+  BOOST_CHECK(as_due(node.got.front()).at == at);
+}
+
+BOOST_AUTO_TEST_CASE(a_misdated_row_that_cannot_be_read_is_met_as_well) {
+  damage(storage::tables::due, decisions::key_of({"long", now() + std::chrono::days(99), organisation(1), "damaged"}));
+  start();
+  BOOST_TEST(objects_of("long") == "damaged ");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_damaged_is_forgotten_after_its_term) {
+  storage::change_set changes;
+  std::vector<std::string> keys;
+  for (const auto age : {damaged_kept + std::chrono::days(1), damaged_kept - std::chrono::days(1)}) {
+    const auto at = now() - age;
+    const auto key = "row " + std::to_string(keys.size());
+    damage(storage::tables::peer_kinds, key);
+    const auto id = crypto::new_id<domain::damage_id>(at);
+    changes.take_out_damaged(storage::tables::peer_kinds, key, id, at);
+    keys.push_back(id.str());
+  }
+  commit(changes);
+  start();
+  BOOST_TEST(!read().contains(storage::tables::damaged.name, keys.front()).value());
+  BOOST_TEST(read().contains(storage::tables::damaged.name, keys.back()).value());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_damaged_shows_among_the_metrics) {
+  damage(storage::tables::peer_kinds, "row");
+  (void)read().get(storage::tables::peer_kinds, "row");
+  storage::change_set changes;
+  changes.take_out_damaged(storage::tables::peer_kinds, "row", crypto::new_id<domain::damage_id>(now()), now());
+  commit(changes);
+  start();
+  BOOST_TEST(open().metrics->text().contains("elsec_damaged_rows 1"));
+  BOOST_TEST(open().metrics->text().contains("elsec_damaged_reads_total{table=\"peer_kinds\"}"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

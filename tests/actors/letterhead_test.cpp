@@ -101,8 +101,8 @@ struct two_organisations : actors_test::temporary_node {
     std::optional<domain::document_row> copy;
     BOOST_REQUIRE(read()
                       .scan(tables::documents, recipient.str(), {}, storage::direction::forward,
-                            [&](std::string_view, domain::document_row&& row) {
-                              copy = std::move(row);
+                            [&](std::string_view, domain::result<domain::document_row>&& row) {
+                              copy = std::move(row.value());
                               return true;
                             })
                       .has_value());

@@ -5,6 +5,7 @@
 
 #include "actors/context.hpp"
 #include "crypto/random.hpp"
+#include "tests/wear.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -351,6 +352,12 @@ class stage {
   void commit(const storage::change_set& changes) {
     const std::array batch{&changes};
     BOOST_REQUIRE(services_->store->commit(batch).front().has_value());
+  }
+  template <class Record>
+  void damage(const storage::table<Record>& where, const std::string& key) {
+    storage::change_set changes;
+    changes.put(wear::damaged(where), key, {});
+    commit(changes);
   }
   [[nodiscard]] storage::snapshot read() const {
     auto snapshot = services_->store->read();

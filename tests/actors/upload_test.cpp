@@ -53,9 +53,9 @@ struct uploading : stage {
     std::vector<storage::deadline_row> due;
     const auto walked =
         read().scan(storage::tables::due, deadline_prefix(file_to_screen), {}, storage::direction::forward,
-                    [&](std::string_view key, storage::deadline_row&& row) {
+                    [&](std::string_view key, domain::result<storage::deadline_row>&& row) {
                       BOOST_CHECK(time_of_deadline(key, file_to_screen) == right_away);
-                      due.push_back(std::move(row));
+                      due.push_back(std::move(row.value()));
                       return true;
                     });
     BOOST_REQUIRE(walked.has_value());

@@ -140,6 +140,22 @@ BOOST_AUTO_TEST_CASE(a_long_list_is_fetched_page_by_page) {
   BOOST_TEST(boost::json::parse(shown.out).at("items").as_array().size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(a_list_goes_on_behind_a_page_on_which_nothing_is_shown) {
+  const folder dir;
+  scripted_node node{
+      {{200, R"({"items":[],"next_cursor":"c"})"}, {200, R"({"items":[{"id":"b"}],"next_cursor":null})"}}};
+  const auto shown = run_against(node, {"inbox", "--json"}, logged_in(dir));
+  BOOST_TEST(boost::json::parse(shown.out).at("items").as_array().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(entries_that_the_node_cannot_read_are_said_to_be_missing) {
+  const folder dir;
+  scripted_node node{{{200, R"({"items":[],"next_cursor":null})", {{"Elsec-Damaged", "2"}}}}};
+  const auto shown = run_against(node, {"inbox"}, logged_in(dir));
+  BOOST_CHECK(shown.code == exit_code::ok);
+  BOOST_TEST(shown.err.contains("Missing because the node cannot read them any more: 2"));
+}
+
 BOOST_AUTO_TEST_CASE(send_uploads_every_file_and_dispatches_the_first_with_the_others_attached) {
   const folder dir;
   const auto letter = dir.write("Brief Müller.pdf", "letter").string();

@@ -131,6 +131,49 @@ BOOST_AUTO_TEST_CASE(pages_of_a_filtered_list_lose_nothing_between_them) {
   BOOST_TEST(all_of("list_documents", asking(one, "box", "inbox"), 2) == copies, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(R13_a_row_that_cannot_be_read_is_left_out_and_counted) {
+  auto expected = upload_many(one, 5);
+  damage(tables::documents, one.organisation_id.str() + expected[1]);
+  expected.erase(expected.begin() + 1);
+  for (const auto* box : {"", "drafts"}) {
+    const auto wanted = *box == '\0' ? request{.who = one} : asking(one, "box", box);
+    const auto page = show("list_documents", wanted);
+    BOOST_REQUIRE(page.has_value());
+    BOOST_TEST(ids_of(parsed(page->body)) == expected, boost::test_tools::per_element());
+    BOOST_TEST(page->damaged == 1U);
+    for (const auto limit : {1, 2}) BOOST_TEST(all_of("list_documents", wanted, limit) == expected);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_card_that_cannot_be_read_is_left_out_of_the_directory_and_counted) {
+  take_part(one);
+  take_part(other);
+  damage(tables::cards, other.organisation_id.str());
+  for (const auto* words : {"", "Musterstadt"}) {
+    auto asked = request{.who = one};
+    if (*words != '\0') asked.query["query"] = words;
+    const auto page = show("search_directory", asked);
+    BOOST_REQUIRE(page.has_value());
+    BOOST_TEST(ids_of(parsed(page->body)) == std::vector{one.organisation_id.str()}, boost::test_tools::per_element());
+    BOOST_TEST(page->damaged == 1U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_cannot_be_read_is_left_out_of_the_feed_and_counted) {
+  for (int i = 0; i < 3; ++i) {
+    storage::change_set changes;
+    changes.publish(one.organisation_id, {.type = std::string(domain::document_received)});
+    commit(changes);
+  }
+  const auto before = parsed(show("list_events", {.who = one})->body).at("items").as_array().size();
+  const auto last = read().count(tables::counters, "feed/" + one.organisation_id.str()).value();
+  damage(tables::feed, storage::key_of(one.organisation_id, storage::big_endian(last - 1)));
+  const auto page = show("list_events", {.who = one});
+  BOOST_REQUIRE(page.has_value());
+  BOOST_TEST(parsed(page->body).at("items").as_array().size() == before - 1);
+  BOOST_TEST(page->damaged == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(closed_documents_are_shown_to_whoever_asks_for_them) {
   auto closed = upload(one);
   closed.state = domain::document_state::closed;

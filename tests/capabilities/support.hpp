@@ -10,6 +10,7 @@
 #include "decisions/deadlines.hpp"
 #include "decisions/receipts.hpp"
 #include "decisions/rows.hpp"
+#include "tests/wear.hpp"
 
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
@@ -82,6 +83,13 @@ class hub {
   }
   void commit(const storage::change_set& changes) { BOOST_REQUIRE(try_commit(changes).has_value()); }
 
+  template <class Record>
+  void damage(const storage::table<Record>& where, const std::string& key) {
+    storage::change_set changes;
+    changes.put(wear::damaged(where), key, {});
+    commit(changes);
+  }
+
   // Before, decide, commit, tell; what is to be done next stands in `following`.
   outcome perform(const shared_command& what) {
     auto wanted = what->before(with);
@@ -137,11 +145,11 @@ class hub {
   template <class Record>
   [[nodiscard]] std::vector<Record> rows(const storage::table<Record>& where, const std::string& prefix = {}) const {
     std::vector<Record> all;
-    const auto walked =
-        read().scan(where, prefix, {}, storage::direction::forward, [&](std::string_view, Record&& one) {
-          all.push_back(std::move(one));
-          return true;
-        });
+    const auto walked = read().scan(where, prefix, {}, storage::direction::forward,
+                                    [&](std::string_view, domain::result<Record>&& one) {
+                                      all.push_back(std::move(one.value()));
+                                      return true;
+                                    });
     BOOST_REQUIRE(walked.has_value());
     return all;
   }
@@ -152,9 +160,9 @@ class hub {
     const auto* known = with.registry.find_deadline_kind(kind);
     BOOST_REQUIRE(known != nullptr);
     const auto walked = read().scan(tables::due, deadline_prefix(kind), {}, storage::direction::forward,
-                                    [&](std::string_view key, storage::deadline_row&& one) {
+                                    [&](std::string_view key, domain::result<storage::deadline_row>&& one) {
                                       const auto at = time_of_deadline(key, kind);
-                                      if (at <= now) commands.push_back(known->make(at, one));
+                                      if (at <= now) commands.push_back(known->make(at, one.value()));
                                       return at <= now;
                                     });
     BOOST_REQUIRE(walked.has_value());

@@ -20,8 +20,8 @@ struct put_aside : test::temporary_store {
   [[nodiscard]] std::vector<std::pair<domain::time_point, storage::deadline_row>> rows() const {
     std::vector<std::pair<domain::time_point, storage::deadline_row>> all;
     const auto walked = read().scan(storage::tables::due, deadline_prefix(kind), {}, storage::direction::forward,
-                                    [&](std::string_view key, storage::deadline_row&& row) {
-                                      all.emplace_back(time_of_deadline(key, kind), std::move(row));
+                                    [&](std::string_view key, domain::result<storage::deadline_row>&& row) {
+                                      all.emplace_back(time_of_deadline(key, kind), std::move(row.value()));
                                       return true;
                                     });
     BOOST_REQUIRE(walked.has_value());

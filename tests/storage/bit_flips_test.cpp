@@ -37,7 +37,7 @@ void each_table(Visit&& visit) {
 bool is_the_stores_own(std::string_view table_name) {
   return table_name == tables::tenant_keys.name || table_name == tables::usage.name ||
          table_name == tables::counters.name || table_name == tables::feed.name || table_name == tables::outbox.name ||
-         table_name == tables::set_aside.name || table_name == tables::meta.name;
+         table_name == tables::set_aside.name || table_name == tables::damaged.name || table_name == tables::meta.name;
 }
 
 void populate(const temp_folder& folder, std::mt19937& random) {

@@ -14,10 +14,11 @@ keys scan(const store& in, std::string_view prefix, std::string_view after, dire
           std::size_t count = SIZE_MAX) {
   keys seen;
   const auto view = in.read();
-  const auto walked = view->scan(scanned, prefix, after, way, [&](std::string_view key, nothing) {
-    seen.emplace_back(key);
-    return seen.size() < count;
-  });
+  const auto walked =
+      view->scan(scanned, prefix, after, way, [&](std::string_view key, const domain::result<nothing>&) {
+        seen.emplace_back(key);
+        return seen.size() < count;
+      });
   if (!walked) seen.push_back("error: " + walked.error().detail);
   keys seen_keys;
   const auto walked_keys = view->scan_keys(scanned.name, prefix, after, way, [&](std::string_view key) {
@@ -147,12 +148,12 @@ BOOST_AUTO_TEST_CASE(of_one_tenant_meets_no_row_of_another) {
   const auto view = store->read();
   for (const auto way : {direction::forward, direction::backward}) {
     std::size_t count = 0;
-    const auto walked =
-        view->scan(tables::received_dispatches, org(1).str(), "", way, [&](std::string_view, const text_value& row) {
-          BOOST_TEST(row.value == "one");
-          ++count;
-          return true;
-        });
+    const auto walked = view->scan(tables::received_dispatches, org(1).str(), "", way,
+                                   [&](std::string_view, const domain::result<text_value>& row) {
+                                     BOOST_TEST(row.value().value == "one");
+                                     ++count;
+                                     return true;
+                                   });
     BOOST_TEST(walked.has_value());
     BOOST_TEST(count == 5U);
   }
@@ -168,10 +169,11 @@ BOOST_AUTO_TEST_CASE(may_read_other_rows_from_inside_the_visitor) {
   must_commit(*store, changes);
   const auto view = store->read();
   std::size_t count = 0;
-  const auto walked = view->scan(scanned, "", "", direction::forward, [&](std::string_view, nothing) {
-    count += view->get(tables::received_dispatches, key).value()->value == "inner";
-    return true;
-  });
+  const auto walked =
+      view->scan(scanned, "", "", direction::forward, [&](std::string_view, const domain::result<nothing>&) {
+        count += view->get(tables::received_dispatches, key).value()->value == "inner";
+        return true;
+      });
   BOOST_TEST(walked.has_value());
   BOOST_TEST(count == 3U);
 }

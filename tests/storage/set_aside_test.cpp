@@ -24,11 +24,11 @@ struct two_nodes {
   // The ids of rows, in the order of their keys, and their keys.
   [[nodiscard]] std::vector<std::pair<std::string, outbox_row>> rows(const table<outbox_row>& where) const {
     std::vector<std::pair<std::string, outbox_row>> found;
-    const auto walked =
-        state->read()->scan(where, {}, {}, direction::forward, [&](std::string_view key, outbox_row&& row) {
-          found.emplace_back(key, std::move(row));
-          return true;
-        });
+    const auto walked = state->read()->scan(where, {}, {}, direction::forward,
+                                            [&](std::string_view key, domain::result<outbox_row>&& row) {
+                                              found.emplace_back(key, std::move(row.value()));
+                                              return true;
+                                            });
     BOOST_TEST(walked.has_value());
     return found;
   }

@@ -99,6 +99,21 @@ BOOST_AUTO_TEST_CASE(r19_the_clocks_state_and_its_confirmation_are_the_operators
   BOOST_TEST(resumed.body.empty());
 }
 
+BOOST_AUTO_TEST_CASE(r19_what_is_damaged_is_the_operators_alone) {
+  const tenant someone(first());
+  const auto recount = "/operator/v1/organisations/" + someone.organisation_id + "/recount";
+  const header_list json{{"Content-Type", "application/json"}};
+  auto with_session = json;
+  with_session.emplace_back("Authorization", "Bearer " + someone.token);
+  for (const auto& headers : {json, with_session}) {
+    BOOST_TEST(exchange(first().operator_https, {"GET", "/operator/v1/damaged-rows", headers, {}}).status == 401U);
+    BOOST_TEST(exchange(first().operator_https, {"POST", recount, headers, std::string(confirmation)}).status == 401U);
+  }
+  BOOST_TEST(first().ask_operator("GET", "/operator/v1/damaged-rows").body == R"({"items":[],"next_cursor":null})");
+  BOOST_TEST(first().ask_operator("POST", recount, confirmation).status == 204U);
+  BOOST_TEST(first().ask_operator("DELETE", "/operator/v1/damaged-rows/dmg_01ARZ3NDEKTSV4RRFFQ69G5FAV").status == 404U);
+}
+
 BOOST_AUTO_TEST_CASE(r19_a_confirmation_of_the_clock_needs_its_reason) {
   const auto resume = [](std::string_view body) {
     return first().ask_operator("POST", "/operator/v1/clock/resume", body).problem();
