@@ -73,7 +73,7 @@ def one_table(folder: Path, table: str, chance: random.Random) -> str:
 
 def a_damaged_row_keeps_nothing_waiting(scale: Scale, folder: Path) -> str:
     chance = random.Random(scale.seed)
-    tables = TABLES if scale.full else chance.sample(TABLES, 2)
+    tables = TABLES if scale.full else chance.sample(TABLES, 3)
     return "arrived: " + ", ".join(one_table(folder / table, table, chance) for table in tables)
 
 
