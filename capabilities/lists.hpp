@@ -68,6 +68,15 @@ class page_maker {
   std::vector<std::string> items_;
 };
 
+// Where a row does not say everything, its list adds the rest: complete(facts, request, row).
+template <class List, class Row>
+[[nodiscard]] domain::result<void> complete(const facts& given, const request& asked, Row& row) {
+  if constexpr (requires { List::complete(given, asked, row); })
+    return List::complete(given, asked, row);
+  else
+    return {};
+}
+
 template <class List>
 [[nodiscard]] domain::result<shown> show_list(const facts& given, const request& asked) {
   const auto query = asked.query_as<typename List::query>();
@@ -80,8 +89,11 @@ template <class List>
   const auto after = cursor.empty() ? std::string{} : prefix + cursor;
   page_maker page(*query);
   std::optional<domain::error> failed;
-  const auto take = [&](const auto& row) {
-    if (List::keep(given, asked, *query, row)) page.add(codec::to_json(List::item_of(asked, row)));
+  const auto take = [&](auto& row) {
+    if (auto ok = complete<List>(given, asked, row); !ok)
+      failed = std::move(ok.error());
+    else if (List::keep(given, asked, *query, row))
+      page.add(codec::to_json(List::item_of(asked, row)));
   };
   domain::result<void> walked;
   if (range->index.empty())

@@ -103,6 +103,12 @@ struct deadline_row {
 };
 BOOST_DESCRIBE_STRUCT(deadline_row, (), (kind, organisation_id, object, attempts))
 
+// What a dispatch has made of its attachment, whose row only its own actor writes.
+struct sent_along_row {
+  domain::time_point closes_at{};
+};
+BOOST_DESCRIBE_STRUCT(sent_along_row, (), (closes_at))
+
 // Whose something is that is known to others by its own id only.
 struct owner_row {
   domain::organisation_id organisation_id;
