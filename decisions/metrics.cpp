@@ -40,6 +40,9 @@ struct metrics::state {
                                                      .Register(registry);
   prometheus::Family<prometheus::Counter>& given_up =
       counters("elsec_envelopes_given_up_total", "Envelopes that a peer has not understood until their last day");
+  prometheus::Family<prometheus::Counter>& transfers_given_up =
+      counters("elsec_transfers_given_up_total",
+               "Incoming dispatches refused because they could not be stored until their last day");
   prometheus::Gauge& paused = prometheus::BuildGauge()
                                   .Name("elsec_clock_paused")
                                   .Help("1 while work that cannot be undone waits after a jump of the clock")
@@ -89,6 +92,9 @@ void metrics::set_aside(const std::string& peer, std::size_t rows) {
   state_->aside.Add({{"peer", peer}}).Set(static_cast<double>(rows));
 }
 void metrics::envelope_given_up(const std::string& peer) { state_->given_up.Add({{"peer", peer}}).Increment(); }
+void metrics::transfer_given_up(const std::string& peer) {
+  state_->transfers_given_up.Add({{"peer", peer}}).Increment();
+}
 void metrics::clock_paused(bool paused) { state_->paused.Set(paused ? 1 : 0); }
 void metrics::clock_jumped() { state_->jumps.Increment(); }
 

@@ -34,6 +34,8 @@ class metrics {
   void set_aside(const std::string& peer, std::size_t rows);
   // elsec_envelopes_given_up_total{peer}
   void envelope_given_up(const std::string& peer);
+  // elsec_transfers_given_up_total{peer}: dispatches that could not be brought here until their last day
+  void transfer_given_up(const std::string& peer);
   // elsec_clock_paused: 1 while work that cannot be undone waits, because the time of day has jumped
   void clock_paused(bool paused);
   // elsec_clock_jumps_total

@@ -91,8 +91,10 @@ struct inbound_row {
   std::string id;
   domain::bytes body;
   std::string reason;
+  std::uint32_t attempts = 0;                    // of a transfer: how often it was put off
+  std::optional<domain::time_point> again_at{};  // and until when
 };
-BOOST_DESCRIBE_STRUCT(inbound_row, (), (kind, id, body, reason))
+BOOST_DESCRIBE_STRUCT(inbound_row, (), (kind, id, body, reason, attempts, again_at))
 
 // A deadline: `kind` says what is to be done, for which organisation, about which of its objects.
 struct deadline_row {
