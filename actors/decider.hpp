@@ -11,14 +11,61 @@
 #include <exception>
 #include <functional>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 namespace elsec::actors {
 
+// What an actor that decides begins with.
+struct beginning {
+  // Held by all that decide for one organisation: while any of them is there, no other may begin in their place.
+  std::shared_ptr<const void> household{};
+  bool anew = false;  // after one that has died
+};
+
+// Answers that are owed. CAF forgets whoever waits for an actor that has died; here they are told.
+class debts {
+ public:
+  using promise_type = caf::typed_response_promise<outcome>;
+
+  debts() = default;
+  debts(const debts&) = delete;
+  debts& operator=(const debts&) = delete;
+  ~debts() {
+    for (auto& [number, promise] : owed_)
+      promise.deliver(outcome(domain::fail(domain::error_code::internal, "it was cut short and may have been done")));
+  }
+
+  [[nodiscard]] std::uint64_t owe(promise_type promise) {
+    owed_.emplace(++last_, std::move(promise));
+    return last_;
+  }
+  void pay(std::uint64_t number, outcome what) {
+    if (auto debt = owed_.extract(number)) debt.mapped().deliver(std::move(what));
+  }
+
+ private:
+  std::unordered_map<std::uint64_t, promise_type> owed_;
+  std::uint64_t last_ = 0;
+};
+
+// One of them. Not used after the end of its actor.
+class owed_outcome {
+ public:
+  owed_outcome(debts& of, std::uint64_t number) : of_(&of), number_(number) {}
+
+  void pay(outcome what) const { of_->pay(number_, std::move(what)); }
+  void refuse(domain::error why) const { pay(std::unexpected(std::move(why))); }
+
+ private:
+  debts* of_;
+  std::uint64_t number_;
+};
+
 template <class Self>
 class decider {
  public:
-  using promise_type = caf::typed_response_promise<outcome>;
+  using promise_type = debts::promise_type;
 
   explicit decider(Self* self) : self_(self) {}
 
@@ -26,15 +73,28 @@ class decider {
   // is done outside the queue: nobody waits behind a password.
   promise_type perform(const shared_context& with, const shared_command& what) {
     auto promise = self_->template make_response_promise<outcome>();
+    const owed_outcome owed(debts_, debts_.owe(promise));
     auto wanted = guarded([&] { return what->before(*with->with); });
     if (!wanted) {
-      promise.deliver(outcome(std::unexpected(std::move(wanted.error()))));
+      owed.refuse(std::move(wanted.error()));
     } else if (std::holds_alternative<std::monostate>(*wanted)) {
-      await_turn(with, what, {}, promise);
+      await_turn(with, what, {}, owed);
     } else {
-      prepare(with, what, std::move(*wanted), promise);
+      prepare(with, what, std::move(*wanted), owed);
     }
     return promise;
+  }
+
+  // Another one that decided the same has died. What that has sent to the disk comes first, by the directory or without
+  // it: the first decision would read rows that are about to change.
+  void wait_for_predecessor(const shared_context& with) {
+    busy_ = true;
+    const auto begin = [this] {
+      busy_ = false;
+      go_on();
+    };
+    self_->request(with->directory, no_deadline, share({}))
+        .then([begin](const commit_result&) { begin(); }, [begin](const caf::error&) { begin(); });
   }
 
   // After everything that waits already, and what is being prepared: whoever asked gets the answer.
@@ -59,62 +119,60 @@ class decider {
     }
   }
 
-  void prepare(const shared_context& with, const shared_command& what, preparation wanted, promise_type promise) {
+  void prepare(const shared_context& with, const shared_command& what, preparation wanted, const owed_outcome& owed) {
     if (auto* hash = std::get_if<hash_password>(&wanted))
-      ask_passwords<password_hash>(with, what, new_password{std::move(hash->password), self_->clock().now()}, promise,
+      ask_passwords<password_hash>(with, what, new_password{std::move(hash->password), self_->clock().now()}, owed,
                                    [](std::string encoded) { return password_hashed{std::move(encoded)}; });
     else if (auto* check = std::get_if<check_password>(&wanted))
       ask_passwords<password_verdict>(
           with, what, password_check{std::move(check->encoded_hash), std::move(check->password), self_->clock().now()},
-          promise, [](bool fits) { return password_checked{fits}; });
+          owed, [](bool fits) { return password_checked{fits}; });
     else if (const auto* file = std::get_if<examine_file>(&wanted))
-      ask_helper<file_examined>(with, what, with->screening, *file, promise);
+      ask_helper<file_examined>(with, what, with->screening, *file, owed);
     else if (const auto* letter = std::get_if<compose_paper>(&wanted))
-      ask_helper<paper_made>(with, what, with->postal, *letter, promise);
+      ask_helper<paper_made>(with, what, with->postal, *letter, owed);
     else if (const auto* composed = std::get_if<submit_paper>(&wanted))
-      ask_helper<paper_made>(with, what, with->postal, *composed, promise);
+      ask_helper<paper_made>(with, what, with->postal, *composed, owed);
   }
 
   template <class Done, class Helper, class Question>
   void ask_helper(const shared_context& with, const shared_command& what, const Helper& helper,
-                  const Question& question, promise_type promise) {
+                  const Question& question, const owed_outcome& owed) {
     ++preparing_;
     self_->request(helper, helper_patience, question)
         .then(
-            [this, with, what, promise](domain::result<Done>& came_of_it) mutable {
+            [this, with, what, owed](domain::result<Done>& came_of_it) {
               --preparing_;
-              await_turn(with, what, std::move(came_of_it), promise);
+              await_turn(with, what, std::move(came_of_it), owed);
             },
-            [this, promise](caf::error&) mutable {
-              --preparing_;
-              reply_error(promise, domain::error_code::overloaded, "it could not be begun; repeat later");
-              go_on();
-            });
+            [this, owed](const caf::error&) { not_begun(owed); });
   }
 
+  // They refuse by themselves what has waited for too long; what they have begun is worth waiting for.
   template <class Reply, class Question, class Result>
-  void ask_passwords(const shared_context& with, const shared_command& what, Question question, promise_type promise,
-                     Result result) {
+  void ask_passwords(const shared_context& with, const shared_command& what, Question question,
+                     const owed_outcome& owed, Result result) {
     ++preparing_;
-    self_->request(with->next_passwords(), commit_deadline, std::move(question))
+    self_->request(with->next_passwords(), no_deadline, std::move(question))
         .then(
-            [this, with, what, promise, result](Reply& reply) mutable {
+            [this, with, what, owed, result](Reply& reply) {
               --preparing_;
-              if (reply) return await_turn(with, what, result(std::move(*reply)), promise);
-              promise.deliver(outcome(std::unexpected(std::move(reply.error()))));
+              if (reply) return await_turn(with, what, result(std::move(*reply)), owed);
+              owed.refuse(std::move(reply.error()));
               go_on();
             },
-            [this, promise](caf::error&) mutable {
-              --preparing_;
-              reply_error(promise, domain::error_code::overloaded, "too many at once; repeat in a few seconds");
-              go_on();
-            });
+            [this, owed](const caf::error&) { not_begun(owed); });
   }
 
-  void await_turn(const shared_context& with, const shared_command& what, prepared ready, promise_type promise) {
-    waiting_.emplace_back([this, with, what, ready = std::move(ready), promise]() mutable {
-      decide(with, *what, std::move(ready), std::move(promise));
-    });
+  void not_begun(const owed_outcome& owed) {
+    --preparing_;
+    owed.refuse({domain::error_code::overloaded, "it could not be begun; repeat later", {}});
+    go_on();
+  }
+
+  void await_turn(const shared_context& with, const shared_command& what, prepared ready, const owed_outcome& owed) {
+    waiting_.emplace_back(
+        [this, with, what, ready = std::move(ready), owed]() mutable { decide(with, *what, std::move(ready), owed); });
     go_on();
   }
 
@@ -131,11 +189,11 @@ class decider {
     if (last_ && idle()) std::exchange(last_, nullptr)();
   }
 
-  void decide(const shared_context& with, const command& what, prepared ready, promise_type promise) {
+  void decide(const shared_context& with, const command& what, prepared ready, const owed_outcome& owed) {
     auto decided = ruling_of(*with->with, what, std::move(ready));
-    if (!decided) return reply(promise, outcome(std::unexpected(std::move(decided.error()))));
-    if (decided->changes) return commit(with, std::move(promise), std::move(*decided));
-    act(*with, *decided, promise);
+    if (!decided) return owed.refuse(std::move(decided.error()));
+    if (decided->changes) return commit(with, owed, std::move(*decided));
+    act(*with, *decided, owed);
   }
 
   // The snapshot is closed before anything follows: what waits must not pile up read transactions.
@@ -145,22 +203,22 @@ class decider {
     return guarded([&] { return what.decide({with, *snapshot, with.now(), std::move(ready)}); });
   }
 
-  void commit(const shared_context& with, promise_type promise, ruling decided) {
+  void commit(const shared_context& with, const owed_outcome& owed, ruling decided) {
     busy_ = true;
     const auto changes = share(std::move(*decided.changes));
     decided.changes.reset();
     auto card = std::move(decided.card);
-    auto on_result = [this, with, promise, decided = std::move(decided)](commit_result& result) mutable {
+    auto on_result = [this, with, owed, decided = std::move(decided)](commit_result& result) mutable {
       busy_ = false;
       if (result)
-        act(*with, decided, promise);
+        act(*with, decided, owed);
       else
-        promise.deliver(outcome(std::unexpected(std::move(result.error()))));
+        owed.refuse(std::move(result.error()));
       go_on();
     };
-    auto on_error = [this, promise](caf::error&) mutable {
+    auto on_error = [this, owed](const caf::error&) {
       busy_ = false;
-      reply_error(promise, domain::error_code::timed_out, "the disk did not answer in time; repeat later");
+      owed.refuse({domain::error_code::timed_out, "the disk did not answer in time; repeat later", {}});
       go_on();
     };
     if (card)
@@ -170,16 +228,16 @@ class decider {
       self_->request(with->writer, no_deadline, changes).then(std::move(on_result), std::move(on_error));
   }
 
-  void act(const context& with, ruling& decided, promise_type& promise) {
+  void act(const context& with, ruling& decided, const owed_outcome& owed) {
     for (const auto& each : decided.notices)
       (void)guarded([&]() -> done {
         tell(with, each);
         return {};
       });
     if (decided.refusal)
-      promise.deliver(outcome(std::unexpected(std::move(*decided.refusal))));
+      owed.refuse(std::move(*decided.refusal));
     else
-      promise.deliver(outcome(std::move(decided.answer)));
+      owed.pay(std::move(decided.answer));
   }
 
   void tell(const context& with, const notice& what) {
@@ -192,6 +250,7 @@ class decider {
   }
 
   Self* self_;
+  debts debts_;
   std::deque<std::function<void()>> waiting_;
   std::function<void()> last_;  // when all that is done
   std::size_t preparing_ = 0;

@@ -126,6 +126,7 @@ directory_actor::behavior_type directory(directory_actor::stateful_pointer<direc
     state.version = newest_card_version(*snapshot, state.with->node_name).value_or(0);
   return {
       [self](const publish_card& what) { return self->state.publish(what); },
+      [self](const shared_changes& changes) { return self->delegate(self->state.writer, changes); },
       [self](cards_atom, const std::string& peer, const shared_bytes& body) { return self->state.take(peer, *body); },
       [self](cards_atom, std::uint64_t held_by_peer) { self->state.renew(held_by_peer); },
       [self](link_atom, const std::string& peer, const caf::strong_actor_ptr& link) {

@@ -8,11 +8,13 @@ void document_state::look_around() {
 }
 
 document_actor::behavior_type document(document_actor::stateful_pointer<document_state> self, shared_context with,
-                                       std::string id, tenant_actor owner) {
+                                       std::string id, tenant_actor owner, beginning began) {
   auto& state = self->state;
   state.with = std::move(with);
   state.id = std::move(id);
   state.owner = std::move(owner);
+  state.began = std::move(began);
+  if (state.began.anew) state.work.wait_for_predecessor(state.with);
   self->delayed_send(self, document_idle, tick_atom_v);
   return {
       [self](const shared_command& what) { return self->state.work.perform(self->state.with, what); },

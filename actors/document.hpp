@@ -16,9 +16,10 @@ struct document_state {
   shared_context with;
   std::string id;
   tenant_actor owner;
+  beginning began;
 };
 
 document_actor::behavior_type document(document_actor::stateful_pointer<document_state> self, shared_context with,
-                                       std::string id, tenant_actor owner);
+                                       std::string id, tenant_actor owner, beginning began);
 
 }  // namespace elsec::actors

@@ -144,6 +144,8 @@ using tenant_actor =
 using directory_actor = caf::typed_actor<
     // Gives the card the next version, signs it and commits it together with the other changes.
     caf::replies_to<publish_card>::with<commit_result>,
+    // Commits these behind the cards that came before them.
+    caf::replies_to<shared_changes>::with<commit_result>,
     // A peer's cards, each signed by its home node: stores those that are newer than what is held.
     caf::replies_to<cards_atom, std::string, shared_bytes>::with<done>,
     // The newest version of this node's cards that a peer holds: if we know none so new, all get new ones.

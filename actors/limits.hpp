@@ -51,10 +51,9 @@ inline constexpr auto link_request_repeat = 3s;
 inline constexpr auto link_request_deadline = 60s;
 // Documents of one peer coming in side by side; the others wait as rows.
 inline constexpr std::size_t link_transfers_max = 16;
-// A transfer that failed for a passing reason is tried again after this, doubled up to the maximum.
+// A transfer that failed and could not be put off on disk is tried again after this, doubled up to the maximum.
 inline constexpr auto transfer_retry_first = 1s;
 inline constexpr auto transfer_retry_max = 60s;
-inline constexpr auto transfer_deadline = std::chrono::minutes(360);
 
 // Requests of one transfer under way.
 inline constexpr std::uint32_t transfer_requests_max = 4;

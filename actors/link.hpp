@@ -66,10 +66,11 @@ struct link_state {
   std::set<std::string> working;  // rows of transfers under way
   std::set<std::string> hearing;  // rows whose command is under way
   struct retry {
-    clock::time_point at;
-    std::chrono::milliseconds wait;
+    clock::time_point at{};
+    std::chrono::milliseconds wait{0};  // should the row not say: it could not be written
+    std::uint32_t waited_for = 0;       // the row's attempts after which `at` has come, or is waited for
   };
-  std::map<std::string, retry> retries;  // transfers that failed for a passing reason
+  std::map<std::string, retry> retries;  // transfers that failed for a passing reason, by row
   bool fetching_cards = false;
 
   // --- what the peer understands (link_kinds.cpp)
@@ -128,6 +129,7 @@ struct link_state {
   void hear_kind(const storage::snapshot& snapshot, const wire_kind& kind);
   void start_transfers();
   void start_transfers(const storage::snapshot& snapshot, const wire_kind& kind);
+  bool is_put_off(const std::string& key, const storage::inbound_row& row);
   void run_transfer(const std::string& row, const storage::inbound_row& what);
   void transfer_ended(const std::string& row, const done& result);
   void drop_inbound(const std::string& row, const storage::inbound_row& what, const std::string& reason);

@@ -3,6 +3,7 @@
 #include "actors/link.hpp"
 #include "crypto/random.hpp"
 #include "decisions/card_index.hpp"
+#include "decisions/deadlines.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -57,7 +58,6 @@ void link_state::hear_held(const wire::hello& hello) {
 void link_state::hear_hello(const wire::hello& hello) {
   // While a commit runs `received` is about to change: a hello that follows it says the same.
   if (!committing) hear_held(hello);
-  if (!acquainted) retries.clear();  // whatever stood in the way may be gone with the old connection
   acquainted = true;
   with->with->links->set(peer, true);
   hear_kinds(hello);
@@ -198,25 +198,38 @@ void link_state::start_transfers(const storage::snapshot& snapshot, const wire_k
   if (!acquainted || working.size() >= link_transfers_max) return;
   std::vector<std::pair<std::string, storage::inbound_row>> rows;
   const auto now = time();
-  (void)snapshot.scan(tables::inbound, kind_prefix(peer, kind.name), {}, storage::direction::forward,
-                      [&](std::string_view view, domain::result<storage::inbound_row>&& row) {
-                        const std::string key(view);
-                        const auto waiting = retries.find(key);
-                        const bool later = waiting != retries.end() && now < waiting->second.at;
-                        if (!row)
-                          receive_again(key);
-                        else if (!working.contains(key) && !later)
-                          rows.emplace_back(key, std::move(*row));
-                        return rows.size() + working.size() < link_transfers_max;
-                      });
+  // By their keys: those that are put off may be many, and need not be read each time.
+  (void)snapshot.scan_keys(tables::inbound.name, kind_prefix(peer, kind.name), {}, storage::direction::forward,
+                           [&](std::string_view view) {
+                             const std::string key(view);
+                             const auto waiting = retries.find(key);
+                             const bool later = waiting != retries.end() && now < waiting->second.at;
+                             if (working.contains(key) || later) return true;
+                             auto row = snapshot.get(tables::inbound, key);
+                             if (row && *row && !is_put_off(key, **row)) rows.emplace_back(key, std::move(**row));
+                             if (!row && row.error().code == error_code::integrity) receive_again(key);
+                             return rows.size() + working.size() < link_transfers_max;
+                           });
   for (const auto& [key, row] : rows) run_transfer(key, row);
+}
+
+// Its row says until when. The wait is measured by a clock that nobody sets, and after it the row is not asked again.
+bool link_state::is_put_off(const std::string& key, const storage::inbound_row& row) {
+  if (!row.again_at || row.attempts == 0) return false;
+  auto& entry = retries[key];
+  if (entry.waited_for == row.attempts) return false;
+  entry.waited_for = row.attempts;
+  const auto left =
+      std::min<std::chrono::milliseconds>(*row.again_at - with->with->now(), wait_after(row.attempts - 1));
+  entry.at = time() + left;
+  return left.count() > 0;
 }
 
 void link_state::run_transfer(const std::string& row, const storage::inbound_row& what) {
   const auto body = codec::from_cbor<wire::announcement>(what.body);
   if (!body) return drop_inbound(row, what, "unreadable dispatch");
   working.insert(row);
-  self->request(with->node, transfer_deadline, incoming_transfer{peer, row, what.body, body->recipient})
+  self->request(with->node, no_deadline, incoming_transfer{peer, row, what.body, body->recipient})
       .then([this, row](const done& result) { transfer_ended(row, result); },
             [this, row](const caf::error&) { transfer_ended(row, domain::fail(error_code::timed_out)); });
 }
@@ -226,11 +239,12 @@ void link_state::transfer_ended(const std::string& row, const done& result) {
   if (result) {
     retries.erase(row);
   } else if (result.error().code == error_code::already_done) {
+    retries.erase(row);
     storage::change_set changes;
     changes.erase(tables::inbound, row);
     self->request(with->writer, no_deadline, share(std::move(changes)))
         .then([](const commit_result&) {}, [](const caf::error&) {});
-  } else {
+  } else if (acquainted) {  // otherwise it goes on as soon as the peer is back
     auto& entry = retries[row];
     entry.wait = entry.wait.count() == 0 ? std::chrono::milliseconds(transfer_retry_first)
                                          : std::min<std::chrono::milliseconds>(2 * entry.wait, transfer_retry_max);

@@ -8,22 +8,23 @@
 #include "actors/passwords.hpp"
 #include "actors/screening.hpp"
 #include "actors/state_writer.hpp"
+#include "actors/supervision.hpp"
 #include "actors/tenant.hpp"
-
-#include <spdlog/spdlog.h>
 
 namespace elsec::actors {
 
-// These live as long as the process.
+// These live as long as the process: without one of them it would only seem to work.
 template <class Actor>
-void node_state::watch(const Actor& actor) {
+const Actor& node_state::watch(std::string role, const Actor& actor) {
   self->monitor(actor);
+  vital.emplace(actor.address(), std::move(role));
+  return actor;
 }
 
-// Precondition: watched. After what waits in its mailbox, or, with a high priority, before that.
+// Precondition: monitored. After what waits in its mailbox, or, with a high priority, before that.
 template <caf::message_priority Priority, class Actor>
 void node_state::end(const Actor& actor) {
-  ++alive;
+  awaited.insert(actor.address());
   self->send<Priority>(actor, stop_atom_v);
 }
 
@@ -31,42 +32,58 @@ void node_state::start(const shared_services& services, const node_tools& tools)
   with = std::make_shared<context>();
   with->with = services;
   with->node = self;
-  // Those that wait for the disk, a child process or a long computation.
-  const auto spawn_blocking = [&](auto behaviour, auto... arguments) {
-    return tools.own_threads ? self->spawn<caf::detached>(behaviour, std::move(arguments)...)
-                             : self->spawn(behaviour, std::move(arguments)...);
+  const auto spawn = [&](const std::string& role, auto* begin, auto... parts) {
+    return watch(role, self->spawn(reporting(role, begin), std::move(parts)...));
   };
-  with->writer = spawn_blocking(state_writer, services);
-  with->content_writer = spawn_blocking(content_writer, services);
-  for (std::size_t i = 0; i < tools.passwords; ++i) with->passwords.push_back(spawn_blocking(passwords, services));
-  with->directory = self->spawn(directory, services, with->writer);
-  with->screening = spawn_blocking(screening, services, tools.screening_worker);
-  with->postal = spawn_blocking(postal_office, services, with->node, tools.postal);
-  for (const auto& peer : tools.peers) {
-    const auto one = self->spawn(link, shared_context(with), peer);
-    with->links.emplace(peer, one);
-    const auto handle = caf::actor_cast<caf::strong_actor_ptr>(one);
-    self->send(with->writer, link_atom_v, peer, handle);
-    if (peer != services->node_name) self->send(with->directory, link_atom_v, peer, handle);
-  }
-  for (const auto& [peer, one] : with->links) self->send(one, start_atom_v);
-  mailroom = self->spawn(actors::mailroom, shared_context(with));
-  with->janitor = self->spawn(janitor, shared_context(with));
-  watch(with->writer);
-  watch(with->content_writer);
-  watch(with->directory);
-  watch(with->screening);
-  watch(with->postal);
-  watch(mailroom);
-  watch(with->janitor);
-  for (const auto& [peer, one] : with->links) watch(one);
+  // Those that wait for the disk, a child process or a long computation.
+  const auto spawn_blocking = [&](const std::string& role, auto* begin, auto... parts) {
+    if (!tools.own_threads) return spawn(role, begin, std::move(parts)...);
+    return watch(role, self->spawn<caf::detached>(reporting(role, begin), std::move(parts)...));
+  };
+  with->writer = spawn_blocking("the state writer", state_writer, services);
+  with->content_writer = spawn_blocking("the content writer", content_writer, services);
+  for (std::size_t i = 0; i < tools.passwords; ++i)
+    with->passwords.push_back(spawn_blocking("the passwords", passwords, services));
+  with->directory = spawn("the directory", directory, services, with->writer);
+  with->screening = spawn_blocking("the screening", screening, services, tools.screening_worker);
+  with->postal = spawn_blocking("the postal office", postal_office, services, with->node, tools.postal);
+  for (const auto& peer : tools.peers)
+    with->links.emplace(peer, spawn("the link to " + peer, link, shared_context(with), peer));
+  introduce_links();
+  mailroom = spawn("the mailroom", actors::mailroom, shared_context(with));
+  with->janitor = spawn("the janitor", janitor, shared_context(with));
 }
 
-tenant_actor node_state::tenant(const domain::organisation_id& id) {
+void node_state::introduce_links() {
+  for (const auto& [peer, one] : with->links) {
+    const auto handle = caf::actor_cast<caf::strong_actor_ptr>(one);
+    self->send(with->writer, link_atom_v, peer, handle);
+    if (peer != with->with->node_name) self->send(with->directory, link_atom_v, peer, handle);
+  }
+  for (const auto& [peer, one] : with->links) self->send(one, start_atom_v);
+}
+
+// Nobody while those of one that has died are still at work: two would decide the same.
+std::optional<tenant_actor> node_state::tenant(const domain::organisation_id& id) {
+  const auto mourned = bereft.find(id);
+  if (mourned != bereft.end() && !mourned->second.expired()) return std::nullopt;
   auto& entry = tenants[id];
-  if (!entry.actor) entry.actor = self->spawn(actors::tenant, shared_context(with), id);
+  if (!entry.actor) {
+    const auto household = std::make_shared<const domain::organisation_id>(id);
+    entry.household = household;
+    entry.actor = self->spawn<caf::monitored>(reporting("an organisation", actors::tenant), shared_context(with), id,
+                                              beginning{household, bereft.erase(id) > 0});
+    ids.emplace(entry.actor.address(), id);
+  }
   entry.last_command = self->clock().now();
   return entry.actor;
+}
+
+template <class Answer, class Question>
+caf::result<Answer> node_state::send_on(const domain::organisation_id& to, const Question& what) {
+  const auto found = tenant(to);
+  if (!found) return Answer(domain::fail(domain::error_code::overloaded, "repeat in a moment"));
+  return self->delegate(*found, what);
 }
 
 // All commands for a tenant pass through here, so nothing can reach it after this stop. One that was sent on while the
@@ -101,12 +118,9 @@ void node_state::next_stage() {
     end<caf::message_priority::high>(with->postal);
     end<caf::message_priority::high>(with->screening);
   } else if (stage == 2) {
-    for (const auto& [id, one] : tenants) {
-      watch(one.actor);
-      end(one.actor);
-    }
+    for (const auto& [id, one] : tenants) end(one.actor);
     tenants.clear();
-    if (alive == 0) next_stage();
+    if (awaited.empty()) next_stage();
   } else if (stage == 3) {
     end(with->writer);
     end(with->content_writer);
@@ -121,23 +135,36 @@ void node_state::next_stage() {
   }
 }
 
-// While the node runs none of those it watches may end: without one of them it would only seem to work.
-void node_state::ended(const caf::actor_addr&) {
-  if (stage == 0) with->with->stop_process("an actor has ended that must not");
-  if (--alive == 0) next_stage();
+void node_state::ended(const caf::down_msg& down) {
+  if (awaited.erase(down.source) > 0) {
+    if (awaited.empty()) next_stage();
+  } else if (const auto found = vital.find(down.source); found != vital.end()) {
+    with->with->stop_process(found->second + " has ended: " + caf::to_string(down.reason));
+  } else {
+    tenant_ended(down.source);
+  }
+}
+
+// Of one that was not sent away, it is a death: the next command finds another.
+void node_state::tenant_ended(const caf::actor_addr& who) {
+  const auto known = ids.extract(who);
+  if (known.empty()) return;
+  const auto found = tenants.find(known.mapped());
+  if (found == tenants.end() || found->second.actor.address() != who) return;
+  bereft.insert_or_assign(known.mapped(), found->second.household);
+  tenants.erase(found);
 }
 
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, shared_services with, node_tools tools) {
+  self->set_exception_handler([](std::exception_ptr& thrown) { return tell_what_was_thrown("the node", thrown); });
   self->state.start(with, tools);
-  self->set_down_handler([self](caf::down_msg& down) { self->state.ended(down.source); });
+  self->set_down_handler([self](caf::down_msg& down) { self->state.ended(down); });
   return {
-      [self](const shared_command& what) {
-        return self->delegate(self->state.tenant(what->whom().organisation), what);
-      },
+      [self](const shared_command& what) { return self->state.send_on<outcome>(what->whom().organisation, what); },
       [self](const begin_upload& command) {
-        return self->delegate(self->state.tenant(command.who.organisation_id), command);
+        return self->state.send_on<upload_started>(command.who.organisation_id, command);
       },
-      [self](const incoming_transfer& what) { return self->delegate(self->state.tenant(what.organisation), what); },
+      [self](const incoming_transfer& what) { return self->state.send_on<done>(what.organisation, what); },
       [self](idle_atom, const domain::organisation_id& organisation) { self->state.retire(organisation); },
       [self](const shared_envelope& envelope) { self->send(self->state.mailroom, envelope); },
       [self](link_atom, const std::string& peer, bool up) { self->send(self->state.mailroom, link_atom_v, peer, up); },

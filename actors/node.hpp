@@ -8,7 +8,9 @@
 #include "actors/context.hpp"
 #include "actors/postal.hpp"
 
+#include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace elsec::actors {
 
@@ -24,28 +26,37 @@ struct node_state {
   explicit node_state(node_actor::pointer own_self) : self(own_self) {}
 
   void start(const shared_services& services, const node_tools& tools);
-  tenant_actor tenant(const domain::organisation_id& id);
+  // Sends it on to the organisation's actor.
+  template <class Answer, class Question>
+  caf::result<Answer> send_on(const domain::organisation_id& to, const Question& what);
   void retire(const domain::organisation_id& id);
   caf::typed_response_promise<caf::unit_t> stop();
-  void ended(const caf::actor_addr& who);
+  void ended(const caf::down_msg& down);
 
   node_actor::pointer self;
   std::shared_ptr<context> with;
   mailroom_actor mailroom;
   struct resident {
     tenant_actor actor;
+    std::weak_ptr<const void> household;
     std::chrono::steady_clock::time_point last_command{};
   };
   std::unordered_map<domain::organisation_id, resident> tenants;
-  std::size_t alive = 0;  // monitored actors of the current stage of stopping
-  int stage = 0;          // 0: running
+  std::unordered_map<caf::actor_addr, domain::organisation_id> ids;               // of tenants, leaving ones too
+  std::unordered_map<domain::organisation_id, std::weak_ptr<const void>> bereft;  // whose tenant has died
+  std::unordered_map<caf::actor_addr, std::string> vital;                         // what the process is not without
+  std::unordered_set<caf::actor_addr> awaited;                                    // in the current stage of stopping
+  int stage = 0;                                                                  // 0: running
   caf::typed_response_promise<caf::unit_t> stopped;
 
  private:
   template <class Actor>
-  void watch(const Actor& actor);
+  const Actor& watch(std::string role, const Actor& actor);
   template <caf::message_priority Priority = caf::message_priority::normal, class Actor>
   void end(const Actor& actor);
+  void introduce_links();
+  std::optional<tenant_actor> tenant(const domain::organisation_id& id);
+  void tenant_ended(const caf::actor_addr& who);
   void next_stage();
 };
 

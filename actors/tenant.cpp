@@ -1,9 +1,15 @@
 #include "actors/tenant.hpp"
 
 #include "actors/document.hpp"
+#include "actors/supervision.hpp"
 #include "actors/transfer.hpp"
 #include "actors/upload.hpp"
+
 namespace elsec::actors {
+
+tenant_state::~tenant_state() {
+  for (const auto& [document_id, entry] : documents) caf::anon_send_exit(entry.actor, caf::exit_reason::kill);
+}
 
 // What concerns one of its documents is that one's to decide.
 caf::result<outcome> tenant_state::decide(const shared_command& what) {
@@ -16,18 +22,25 @@ caf::result<outcome> tenant_state::decide(const shared_command& what) {
 upload_started tenant_state::upload(const begin_upload& command) {
   auto room = std::make_shared<room_claim>(*with->with, *with->room, id);
   if (auto ok = room->cover(command.size.value_or(0)); !ok) return std::unexpected(std::move(ok.error()));
-  ++guests;
-  return self->spawn<caf::monitored>(actors::upload, with, command, std::move(room));
+  auto guest = self->spawn<caf::monitored>(reporting("an upload", actors::upload), with, command, std::move(room));
+  guests.insert(guest.address());
+  return guest;
 }
 
 caf::result<done> tenant_state::receive(const incoming_transfer& command) {
-  ++guests;
-  return self->delegate(self->spawn<caf::monitored>(actors::transfer, with, command), command);
+  const auto guest = self->spawn<caf::monitored>(reporting("a transfer", actors::transfer), with, command);
+  guests.insert(guest.address());
+  return self->delegate(guest, command);
 }
 
 document_actor tenant_state::document(const std::string& document_id) {
   auto& entry = documents[document_id];
-  if (!entry.actor) entry.actor = self->spawn(actors::document, with, document_id, tenant_actor(self));
+  if (!entry.actor) {
+    const bool anew = bereft.erase(document_id) > 0 || began.anew;
+    entry.actor = self->spawn<caf::monitored>(reporting("a document", actors::document), with, document_id,
+                                              tenant_actor(self), beginning{began.household, anew});
+    ids.emplace(entry.actor.address(), document_id);
+  }
   entry.last_command = self->clock().now();
   return entry.actor;
 }
@@ -42,8 +55,19 @@ void tenant_state::retire(const std::string& document_id) {
   documents.erase(found);
 }
 
+// Of a document's actor that was not sent away, it is a death: the next command finds another.
+void tenant_state::ended(const caf::actor_addr& who) {
+  if (guests.erase(who) > 0) return;
+  const auto known = ids.extract(who);
+  if (known.empty()) return;
+  const auto found = documents.find(known.mapped());
+  if (found == documents.end() || found->second.actor.address() != who) return;
+  bereft.insert(known.mapped());
+  documents.erase(found);
+}
+
 void tenant_state::look_around() {
-  const bool busy = active || own.was_active() || !own.idle() || guests > 0 || !documents.empty();
+  const bool busy = active || own.was_active() || !own.idle() || !guests.empty() || !documents.empty();
   active = false;
   if (!busy) self->send(with->node, idle_atom_v, id);
   self->delayed_send(self, tenant_idle, tick_atom_v);
@@ -56,11 +80,13 @@ void tenant_state::stop() {
 }
 
 tenant_actor::behavior_type tenant(tenant_actor::stateful_pointer<tenant_state> self, shared_context with,
-                                   domain::organisation_id id) {
+                                   domain::organisation_id id, beginning began) {
   auto& state = self->state;
   state.with = std::move(with);
   state.id = std::move(id);
-  self->set_down_handler([self](caf::down_msg&) { --self->state.guests; });
+  state.began = std::move(began);
+  if (state.began.anew) state.own.wait_for_predecessor(state.with);
+  self->set_down_handler([self](caf::down_msg& down) { self->state.ended(down.source); });
   self->delayed_send(self, tenant_idle, tick_atom_v);
   return {
       [self](const shared_command& what) { return self->state.decide(what); },

@@ -5,11 +5,16 @@
 #include "actors/decider.hpp"
 
 #include <unordered_map>
+#include <unordered_set>
 
 namespace elsec::actors {
 
 struct tenant_state {
   explicit tenant_state(tenant_actor::pointer own_self) : self(own_self), own(own_self) {}
+  tenant_state(const tenant_state&) = delete;
+  tenant_state& operator=(const tenant_state&) = delete;
+  // The next one will not know of these documents' actors: they must not decide beside those that follow.
+  ~tenant_state();
 
   caf::result<outcome> decide(const shared_command& what);
   upload_started upload(const begin_upload& command);
@@ -19,6 +24,7 @@ struct tenant_state {
   document_actor document(const std::string& id);
   void retire(const std::string& id);
   void look_around();
+  void ended(const caf::actor_addr& who);
   void stop();
 
   tenant_actor::pointer self;
@@ -30,11 +36,14 @@ struct tenant_state {
     std::chrono::steady_clock::time_point last_command{};
   };
   std::unordered_map<std::string, worker> documents;
-  std::size_t guests = 0;  // uploads and transfers under way
+  std::unordered_map<caf::actor_addr, std::string> ids;  // of their actors, also of those that are leaving
+  std::unordered_set<std::string> bereft;                // whose actor has died
+  std::unordered_set<caf::actor_addr> guests;            // uploads and transfers under way
+  beginning began;
   bool active = true;
 };
 
 tenant_actor::behavior_type tenant(tenant_actor::stateful_pointer<tenant_state> self, shared_context with,
-                                   domain::organisation_id id);
+                                   domain::organisation_id id, beginning began);
 
 }  // namespace elsec::actors

@@ -2,6 +2,8 @@
 
 #include "actors/received_copies.hpp"
 #include "decisions/content_keys.hpp"
+#include "decisions/deadlines.hpp"
+#include "decisions/rows.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -17,6 +19,19 @@ constexpr auto disk_silent = "the disk did not answer in time";
 // The sender will not hand out this document, however often it is asked.
 bool is_final(error_code code) { return code == error_code::not_found || code == error_code::closed; }
 
+bool is_away(const services& with, const std::string& peer) {
+  const auto all = with.links->all();
+  const auto found = all.find(peer);
+  return found != all.end() && !found->second;
+}
+
+// The sentence for the sender.
+std::string given_up_because(error_code code) {
+  if (code == error_code::storage_full)
+    return "the recipient had no room for it for seven days; ask the recipient, then send it again";
+  return "the recipient's node could not take it for seven days; send it again";
+}
+
 // Chunks travel one after the other; all but a content's last have the full size, so no frame is needed.
 std::vector<domain::bytes> split_chunks(const domain::bytes& body) {
   std::vector<domain::bytes> chunks;
@@ -29,6 +44,10 @@ std::vector<domain::bytes> split_chunks(const domain::bytes& body) {
 }
 
 }  // namespace
+
+transfer_state::~transfer_state() {
+  if (promise.pending()) promise.deliver(done(domain::fail(error_code::internal, "the transfer has ended")));
+}
 
 caf::typed_response_promise<done> transfer_state::begin(const incoming_transfer&) {
   promise = self->make_response_promise<done>();
@@ -45,8 +64,10 @@ caf::typed_response_promise<done> transfer_state::begin(const incoming_transfer&
     refuse("the recipient does not receive electronically any more", true);
   else if (ok.error().code == error_code::invalid)
     refuse("the recipient's node cannot take it: " + ok.error().detail, false);
-  else
+  else if (ok.error().code == error_code::already_done)
     end(done(std::unexpected(std::move(ok.error()))));
+  else
+    give_up(std::move(ok.error()));
   return promise;
 }
 
@@ -87,10 +108,10 @@ void transfer_state::next_file() {
 
 template <class Question, class OnAnswer>
 void transfer_state::ask(const char* kind, const Question& question, OnAnswer on_answer) {
-  self->request(with->links.at(what.peer), transfer_deadline, ask_peer{kind, codec::to_cbor(question)})
+  self->request(with->links.at(what.peer), no_deadline, ask_peer{kind, codec::to_cbor(question)})
       .then(
           [this, on_answer = std::move(on_answer)](const peer_answer& result) {
-            if (ended) return;
+            if (over) return;
             if (!result && is_final(result.error().code)) return refuse("the sender no longer has the document", false);
             if (!result && result.error().code == error_code::integrity)
               return refuse("the bytes that arrived are damaged", false);
@@ -132,7 +153,7 @@ void transfer_state::resume(std::uint32_t stored) {
 }
 
 void transfer_state::pull_more() {
-  while (!ended && requested < chunks() && requested - written < transfer_requests_max * chunks_per_request) {
+  while (!over && requested < chunks() && requested - written < transfer_requests_max * chunks_per_request) {
     const auto first = requested;
     const auto count = std::min(chunks_per_request, chunks() - first);
     requested += count;
@@ -153,7 +174,7 @@ void transfer_state::pull_more() {
 // The hash needs the chunks in order; what comes early waits (bounded by the requests under way).
 void transfer_state::arrived(std::uint32_t first, std::vector<domain::bytes> sealed) {
   early.emplace(first, std::move(sealed));
-  while (!ended && !early.empty() && early.begin()->first == checked) {
+  while (!over && !early.empty() && early.begin()->first == checked) {
     auto next = early.extract(early.begin());
     use(next.key(), std::move(next.mapped()));
   }
@@ -166,7 +187,7 @@ void transfer_state::use(std::uint32_t first, std::vector<domain::bytes> sealed)
   self->request(with->content_writer, no_deadline, std::make_shared<const content_work>(std::move(work)))
       .then(
           [this, count](content_result& result) {
-            if (ended) return;
+            if (over) return;
             if (!result) return give_up(std::move(result.error()));
             written += count;
             // The last chunk of a file is shorter.
@@ -228,19 +249,52 @@ void transfer_state::settle_contents() {
   caf::anon_send(with->content_writer, std::make_shared<const content_work>(std::move(settle)));
 }
 
-void transfer_state::give_up(domain::error error) { end(done(std::unexpected(std::move(error)))); }
+// On its last day it is refused, so that the sender learns of it.
+void transfer_state::give_up(domain::error error) {
+  if (over) return;
+  if (is_away(*with->with, what.peer)) return end(done(std::unexpected(std::move(error))));
+  storage::change_set changes;
+  const auto later = put_off_row(changes);
+  if (!later) return end(done(std::unexpected(std::move(error))));
+  if (*later) {
+    over = true;
+    return write_end(std::move(changes), done(std::unexpected(std::move(error))));
+  }
+  spdlog::warn("transfer: {} from {} is given up: {}", dispatch.id.str(), what.peer, domain::name_of(error.code));
+  with->with->metrics->transfer_given_up(what.peer);
+  refuse(given_up_because(error.code), false);
+}
+
+// False when it was put off for long enough.
+domain::result<bool> transfer_state::put_off_row(storage::change_set& changes) const {
+  const auto snapshot = with->with->store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  auto row = find_row(*snapshot, tables::inbound, what.row);
+  if (!row) return std::unexpected(std::move(row.error()));
+  const auto wait = next_wait(row->attempts);
+  if (!wait) return false;
+  ++row->attempts;
+  row->again_at = with->with->now() + *wait;
+  changes.put(tables::inbound, what.row, *row);
+  return true;
+}
 
 void transfer_state::refuse(const std::string& reason, bool letter_possible) {
+  if (std::exchange(over, true)) return;
   spdlog::info("transfer: {} from {} is refused: {}", dispatch.id.str(), what.peer, reason);
   storage::change_set changes;
   refuse_dispatch(changes, *with->with, what, dispatch, reason, letter_possible);
+  write_end(std::move(changes), {});
+}
+
+void transfer_state::write_end(storage::change_set changes, done result) {
   self->request(with->writer, no_deadline, share(std::move(changes)))
-      .then([this](commit_result& result) { end(result ? done{} : done(std::unexpected(std::move(result.error())))); },
-            [this](caf::error&) { give_up({error_code::timed_out, disk_silent, {}}); });
+      .then([this, result](commit_result& ended) { end(ended ? result : done(std::unexpected(ended.error()))); },
+            [this](caf::error&) { end(domain::fail(error_code::timed_out, disk_silent)); });
 }
 
 void transfer_state::end(done result) {
-  if (std::exchange(ended, true)) return;
+  over = true;
   promise.deliver(std::move(result));
   self->quit();
 }

@@ -5,8 +5,9 @@
 //   inbound row -> key (kept in memory) -> chunks, checked and written as they come -> slots -> one commit:
 //   copies, box, event, receipt, statement to the sender, and the end of the inbound row
 //
-// A failure that may pass leaves the row; the link starts the transfer again and it goes on at the first missing chunk.
-// A failure that will not pass is answered with a refusal, and the row goes.
+// A failure that may pass leaves the row, put off for longer each time; the link starts the transfer again and it goes
+// on at the first missing chunk. A failure that will not pass, or has not passed for seven days, is answered with a
+// refusal, and the row goes. While the peer is away nothing fails: it goes on when the peer is back.
 
 #include "actors/context.hpp"
 #include "domain/wire.hpp"
@@ -17,6 +18,10 @@ namespace elsec::actors {
 
 struct transfer_state {
   explicit transfer_state(transfer_actor::pointer own_self) : self(own_self) {}
+  transfer_state(const transfer_state&) = delete;
+  transfer_state& operator=(const transfer_state&) = delete;
+  // Whatever it ends with, the link is told: it waits without a deadline.
+  ~transfer_state();
 
   caf::typed_response_promise<done> begin(const incoming_transfer& command);
   void resume(std::uint32_t stored);
@@ -41,7 +46,7 @@ struct transfer_state {
   std::unique_ptr<room_claim> room;                           // for all files
   std::uint64_t room_bytes = 0;                               // claimed
   std::uint64_t stored_bytes = 0;                             // of all files, in this attempt
-  bool ended = false;
+  bool over = false;                                          // what came of it is being written
 
  private:
   [[nodiscard]] const wire::file& file() const { return dispatch.files[file_index]; }
@@ -59,7 +64,9 @@ struct transfer_state {
   void commit(const std::vector<crypto::slot>& slots);
   void settle_contents();
   void give_up(domain::error error);
+  [[nodiscard]] domain::result<bool> put_off_row(storage::change_set& changes) const;
   void refuse(const std::string& reason, bool letter_possible);
+  void write_end(storage::change_set changes, done result);
   void end(done result);
   template <class Question, class OnAnswer>
   void ask(const char* kind, const Question& question, OnAnswer on_answer);

@@ -76,6 +76,15 @@ class page_maker {
   std::vector<std::string> items_;
 };
 
+// Where a row does not say everything, its list adds the rest: complete(facts, request, row).
+template <class List, class Row>
+[[nodiscard]] domain::result<void> complete(const facts& given, const request& asked, Row& row) {
+  if constexpr (requires { List::complete(given, asked, row); })
+    return List::complete(given, asked, row);
+  else
+    return {};
+}
+
 template <class List>
 [[nodiscard]] domain::result<shown> show_list(const facts& given, const request& asked) {
   const auto query = asked.query_as<typename List::query>();
@@ -89,12 +98,13 @@ template <class List>
   page_maker page(*query);
   std::optional<domain::error> failed;
   // False when the list cannot go on.
-  const auto take = [&](const auto& row) {
-    if (!row && !is_damage(row.error())) {
-      failed = row.error();
+  const auto take = [&](auto&& row) {
+    auto whole = row ? complete<List>(given, asked, *row) : domain::result<void>(std::unexpected(row.error()));
+    if (!whole && !is_damage(whole.error())) {
+      failed = std::move(whole.error());
       return false;
     }
-    if (!row)
+    if (!whole)
       page.leave_out();
     else if (List::keep(given, asked, *query, *row))
       page.add(codec::to_json(List::item_of(asked, *row)));

@@ -49,15 +49,21 @@ std::chrono::seconds wait_after(std::uint32_t attempts) noexcept {
   return std::min<std::chrono::seconds>(wait, put_off_longest);
 }
 
+std::optional<std::chrono::seconds> next_wait(std::uint32_t attempts) noexcept {
+  std::chrono::seconds waited{0};
+  for (std::uint32_t i = 0; i < attempts; ++i) waited += wait_after(i);
+  if (waited >= put_off_altogether) return std::nullopt;
+  return wait_after(attempts);
+}
+
 bool put_off(storage::change_set& changes, domain::time_point at, const storage::deadline_row& row,
              domain::time_point now) {
-  std::chrono::seconds waited{0};
-  for (std::uint32_t i = 0; i < row.attempts; ++i) waited += wait_after(i);
-  if (waited >= put_off_altogether) return false;
+  const auto wait = next_wait(row.attempts);
+  if (!wait) return false;
   end_deadline(changes, {row.kind, at, row.organisation_id, row.object});
   auto later = row;
   ++later.attempts;
-  changes.put(tables::due, key_of({row.kind, now + wait_after(row.attempts), row.organisation_id, row.object}), later);
+  changes.put(tables::due, key_of({row.kind, now + *wait, row.organisation_id, row.object}), later);
   return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "decisions/services.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,9 @@ void end_deadline(storage::change_set& changes, const deadline& what);
 // put_off_altogether already: then it has failed for good.
 [[nodiscard]] bool put_off(storage::change_set& changes, domain::time_point at, const storage::deadline_row& row,
                            domain::time_point now);
+// Likewise for what keeps its attempts elsewhere: the next wait of one that was put off so often already; none when it
+// has failed for good.
+[[nodiscard]] std::optional<std::chrono::seconds> next_wait(std::uint32_t attempts) noexcept;
 // The wait before the next attempt of one that was put off so often.
 [[nodiscard]] std::chrono::seconds wait_after(std::uint32_t attempts) noexcept;
 // Of a kind whose deadlines are set for `right_away`, or put off: those lie no further ahead than their wait.

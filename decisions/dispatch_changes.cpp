@@ -2,6 +2,7 @@
 
 #include "decisions/outbox.hpp"
 #include "decisions/receipts.hpp"
+#include "decisions/rows.hpp"
 #include "domain/wire.hpp"
 
 #include <boost/describe/enum_to_string.hpp>
@@ -62,6 +63,12 @@ void dispatch_changes::accept(domain::dispatch_row& row) {
   } else {
     set_going(row);
   }
+}
+
+void dispatch_changes::send_along(const domain::document_id& file, const domain::dispatch_id& with_dispatch) {
+  move_to_outbox(changes_, of_, file);
+  changes_.put(tables::sent_along, storage::key_of(of_, file, with_dispatch), {document_.closes_at});
+  set_deadline(changes_, {sent_along, right_away, of_, storage::key_of(file, with_dispatch)});
 }
 
 void dispatch_changes::set_going(domain::dispatch_row& row) {

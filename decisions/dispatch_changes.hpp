@@ -17,6 +17,10 @@ inline constexpr std::string_view dispatch_waits = "dispatch_waits";
 // The kind of deadline that a letter has until it is composed. Its object: document id, letter id.
 inline constexpr std::string_view letter_to_compose = "letter_to_compose";
 
+// The kind of deadline that an attachment has until its own row says that it was sent along. Its object: the
+// attachment's document id, dispatch id.
+inline constexpr std::string_view sent_along = "sent_along";
+
 class dispatch_changes {
  public:
   // `document` is the dispatched document's row: its digest stands in the receipts.
@@ -26,6 +30,9 @@ class dispatch_changes {
 
   // A new dispatch: receipt `accepted`, and on its way at once unless it waits for screening.
   void accept(domain::dispatch_row& row);
+  // A file goes with this dispatch, and whatever others that were accepted together with it. Only the file's own actor
+  // writes its row, so this says beside it what it has become; that actor takes it over right away.
+  void send_along(const domain::document_id& file, const domain::dispatch_id& with_dispatch);
   // It waits for screening no longer.
   void end_waiting(domain::dispatch_row& row);
   // All its files are clean: the envelope into the outbox, or a letter.

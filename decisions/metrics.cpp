@@ -47,6 +47,9 @@ struct metrics::state {
                                    .Add({});
   prometheus::Family<prometheus::Counter>& damaged_reads =
       counters("elsec_damaged_reads_total", "Reads that met a row that cannot be read");
+  prometheus::Family<prometheus::Counter>& transfers_given_up =
+      counters("elsec_transfers_given_up_total",
+               "Incoming dispatches refused because they could not be stored until their last day");
   prometheus::Gauge& paused = prometheus::BuildGauge()
                                   .Name("elsec_clock_paused")
                                   .Help("1 while work that cannot be undone waits after a jump of the clock")
@@ -100,6 +103,9 @@ void metrics::damaged_rows(std::size_t rows) { state_->damaged.Set(static_cast<d
 void metrics::damage_met(std::string_view table, std::uint64_t reads) {
   auto& counter = state_->damaged_reads.Add({{"table", std::string(table)}});
   counter.Increment(std::max(0.0, static_cast<double>(reads) - counter.Value()));
+}
+void metrics::transfer_given_up(const std::string& peer) {
+  state_->transfers_given_up.Add({{"peer", peer}}).Increment();
 }
 void metrics::clock_paused(bool paused) { state_->paused.Set(paused ? 1 : 0); }
 void metrics::clock_jumped() { state_->jumps.Increment(); }

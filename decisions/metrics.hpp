@@ -39,6 +39,8 @@ class metrics {
   void damaged_rows(std::size_t rows);
   // elsec_damaged_reads_total{table}: reads that met a row that cannot be read, `reads` since the start
   void damage_met(std::string_view table, std::uint64_t reads);
+  // elsec_transfers_given_up_total{peer}: dispatches that could not be brought here until their last day
+  void transfer_given_up(const std::string& peer);
   // elsec_clock_paused: 1 while work that cannot be undone waits, because the time of day has jumped
   void clock_paused(bool paused);
   // elsec_clock_jumps_total

@@ -1,8 +1,46 @@
 #include "decisions/rows.hpp"
 
+#include <algorithm>
+
 namespace elsec::decisions {
 
 namespace tables = storage::tables;
+
+namespace {
+
+// One that was quarantined after it had been sent stays so: that is why its dispatches failed.
+void become_dispatched(domain::document_row& document, domain::time_point closes_at) {
+  using domain::document_state;
+  if (document.state == document_state::closed) return;
+  if (!document.from && document.state != document_state::quarantined) document.state = document_state::dispatched;
+  const bool sent_before = document.closes_because == domain::close_reason::retention;
+  document.closes_at = sent_before ? std::max(document.closes_at, closes_at) : closes_at;
+  document.closes_because = domain::close_reason::retention;
+}
+
+}  // namespace
+
+domain::result<void> add_what_it_was_sent_with(const storage::snapshot& snapshot, const domain::organisation_id& of,
+                                               domain::document_row& document) {
+  domain::result<void> readable;
+  auto walked = snapshot.scan(tables::sent_along, storage::key_of(of, document.id), {}, storage::direction::forward,
+                              [&](std::string_view, domain::result<storage::sent_along_row>&& row) {
+                                if (row)
+                                  become_dispatched(document, row->closes_at);
+                                else
+                                  readable = std::unexpected(std::move(row.error()));
+                                return readable.has_value();
+                              });
+  return readable ? std::move(walked) : std::move(readable);
+}
+
+domain::result<domain::document_row> find_document(const storage::snapshot& snapshot, const domain::organisation_id& of,
+                                                   const domain::document_id& id) {
+  auto row = find_row(snapshot, tables::documents, storage::key_of(of, id));
+  if (!row) return row;
+  if (auto ok = add_what_it_was_sent_with(snapshot, of, *row); !ok) return std::unexpected(std::move(ok.error()));
+  return row;
+}
 
 domain::result<affair> find_affair(const storage::snapshot& read, const domain::organisation_id& of,
                                    const domain::dispatch_id& id) {
@@ -33,16 +71,16 @@ domain::result<std::vector<domain::dispatch_row>> dispatches_with(const storage:
   return rows;
 }
 
-void mark_dispatched(storage::change_set& changes, const services& with, const domain::organisation_id& of,
-                     domain::document_row& document) {
-  const auto box_key = [&](domain::box box) { return storage::key_of(of, storage::box_letter(box), document.id); };
-  if (!document.from) {
-    if (document.state == domain::document_state::draft) changes.erase(tables::boxes, box_key(domain::box::drafts));
-    document.state = domain::document_state::dispatched;
-  }
-  document.closes_at = with.now() + with.policy.retention.after_dispatch;
-  document.closes_because = domain::close_reason::retention;
-  changes.put(tables::boxes, box_key(domain::box::outbox), {});
+void move_to_outbox(storage::change_set& changes, const domain::organisation_id& of, const domain::document_id& id) {
+  const auto key_in = [&](domain::box box) { return storage::key_of(of, storage::box_letter(box), id); };
+  changes.erase(tables::boxes, key_in(domain::box::drafts));
+  changes.put(tables::boxes, key_in(domain::box::outbox), {});
+}
+
+void mark_dispatched(storage::change_set& changes, const domain::organisation_id& of, domain::document_row& document,
+                     domain::time_point closes_at) {
+  move_to_outbox(changes, of, document.id);
+  become_dispatched(document, closes_at);
   changes.put(tables::documents, storage::key_of(of, document.id), document);
 }
 

@@ -16,11 +16,14 @@ template <class Record>
   return std::move(**found);
 }
 
-[[nodiscard]] inline domain::result<domain::document_row> find_document(const storage::snapshot& snapshot,
-                                                                        const domain::organisation_id& of,
-                                                                        const domain::document_id& id) {
-  return find_row(snapshot, storage::tables::documents, storage::key_of(of, id));
-}
+// Its row, with what the dispatches have made of it that it was sent along with and that it does not say itself yet.
+[[nodiscard]] domain::result<domain::document_row> find_document(const storage::snapshot& snapshot,
+                                                                 const domain::organisation_id& of,
+                                                                 const domain::document_id& id);
+// The same for a row that was read without it.
+[[nodiscard]] domain::result<void> add_what_it_was_sent_with(const storage::snapshot& snapshot,
+                                                             const domain::organisation_id& of,
+                                                             domain::document_row& document);
 
 [[nodiscard]] inline domain::result<domain::dispatch_row> find_dispatch(const storage::snapshot& snapshot,
                                                                         const domain::organisation_id& of,
@@ -41,9 +44,12 @@ struct affair {
                                                                                 const domain::organisation_id& of,
                                                                                 const domain::document_id& file);
 
-// A file leaves the drafts when it is dispatched; its retention begins anew (R11). A received copy that is passed on
-// stays in the inbox as well.
-void mark_dispatched(storage::change_set& changes, const services& with, const domain::organisation_id& of,
-                     domain::document_row& document);
+// A file leaves the drafts when it is dispatched, also where it is listed; a received copy that is passed on stays in
+// the inbox as well. What every dispatch writes here is the same, so a dispatch may do it for its attachments.
+void move_to_outbox(storage::change_set& changes, const domain::organisation_id& of, const domain::document_id& id);
+
+// And its retention begins anew (R11). Of several dispatches the one counts with which it stays longest.
+void mark_dispatched(storage::change_set& changes, const domain::organisation_id& of, domain::document_row& document,
+                     domain::time_point closes_at);
 
 }  // namespace elsec::decisions

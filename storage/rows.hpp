@@ -91,8 +91,10 @@ struct inbound_row {
   std::string id;
   domain::bytes body;
   std::string reason;
+  std::uint32_t attempts = 0;                    // of a transfer: how often it was put off
+  std::optional<domain::time_point> again_at{};  // and until when
 };
-BOOST_DESCRIBE_STRUCT(inbound_row, (), (kind, id, body, reason))
+BOOST_DESCRIBE_STRUCT(inbound_row, (), (kind, id, body, reason, attempts, again_at))
 
 // A deadline: `kind` says what is to be done, for which organisation, about which of its objects.
 struct deadline_row {
@@ -102,6 +104,12 @@ struct deadline_row {
   std::uint32_t attempts = 0;  // how often it was put off
 };
 BOOST_DESCRIBE_STRUCT(deadline_row, (), (kind, organisation_id, object, attempts))
+
+// What a dispatch has made of its attachment, whose row only its own actor writes.
+struct sent_along_row {
+  domain::time_point closes_at{};
+};
+BOOST_DESCRIBE_STRUCT(sent_along_row, (), (closes_at))
 
 // Whose something is that is known to others by its own id only.
 struct owner_row {

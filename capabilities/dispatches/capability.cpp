@@ -4,6 +4,7 @@
 #include "capabilities/dispatches/dispatch_document.hpp"
 #include "capabilities/dispatches/receipts_list.hpp"
 #include "capabilities/dispatches/requests.hpp"
+#include "capabilities/dispatches/sent_along.hpp"
 #include "capabilities/dispatches/waiting.hpp"
 #include "capabilities/lists.hpp"
 #include "decisions/dispatch_changes.hpp"
@@ -134,7 +135,7 @@ capability dispatches_capability() {
                      list_document_receipts(), get_receipt()},
           .made_of = {.wire_kinds = {dispatch_kind(), statement_kind()},
                       .request_kinds = {chunks_kind(), key_kind()},
-                      .deadline_kinds = {{dispatch_waits, &go_on_after_screening::make}},
+                      .deadline_kinds = {{dispatch_waits, &go_on_after_screening::make}, sent_along_kind()},
                       .screening_ended = &screening_ended::make}};
 }
 

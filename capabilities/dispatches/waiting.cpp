@@ -69,12 +69,9 @@ domain::result<ruling> go_on_after_screening::decide(const facts& given) const {
   auto rows = dispatches_with(given.read, organisation, document);
   if (!rows) return std::unexpected(rows.error());
   storage::change_set changes;
-  // An attachment leaves the drafts with the dispatch it belongs to.
-  const bool sent_along = row->state == domain::document_state::draft && !rows->empty();
-  if (sent_along) mark_dispatched(changes, given.with, organisation, *row);
   const auto ended = end_all_waiting(given, organisation, *row, *rows, changes);
   if (!ended) return std::unexpected(ended.error());
-  if (!*ended && !sent_along) return ruling{};
+  if (!*ended) return ruling{};
   return ruling{.changes = std::move(changes), .notices = {deadlines_may_be_due{}}};
 }
 

@@ -28,6 +28,9 @@ struct documents_list : plain_list<domain::document> {
     if (!wanted.box) return row_range{.prefix = of.str()};
     return row_range{.prefix = storage::key_of(of, storage::box_letter(*wanted.box)), .index = tables::boxes.name};
   }
+  static domain::result<void> complete(const facts& given, const request& asked, domain::document_row& row) {
+    return add_what_it_was_sent_with(given.read, asked.who.organisation_id, row);
+  }
   // Closed documents are shown to whoever asks for them.
   static bool keep(const facts&, const request&, const query& wanted, const domain::document_row& row) {
     if (wanted.state ? row.state != *wanted.state : row.state == domain::document_state::closed) return false;

@@ -56,7 +56,7 @@ inline constexpr auto counter = "counter";
 
 // An organisation's actor decides for it.
 struct deciding : stage {
-  tenant_actor subject = spawn(actors::tenant, with(), organisation(1));
+  tenant_actor subject = spawn(actors::tenant, with(), organisation(1), beginning{});
 
   [[nodiscard]] std::string body_of(const std::string& name) const {
     const auto& result = answers.of(name);

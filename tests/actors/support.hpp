@@ -28,6 +28,7 @@ struct writer_desk {
   std::optional<domain::error> refuses{};  // instead of writing
   std::deque<std::pair<shared_changes, caf::typed_response_promise<commit_result>>> held{};
   std::size_t taken = 0;
+  caf::strong_actor_ptr asked_last_by{};
 };
 
 inline commit_result write(writer_desk& desk, const services& with, const shared_changes& changes) {
@@ -42,6 +43,7 @@ inline state_writer_actor::behavior_type writer_double(state_writer_actor::point
       [self, desk, with](const shared_changes& changes) {
         auto promise = self->make_response_promise<commit_result>();
         ++desk->taken;
+        desk->asked_last_by = self->current_sender();
         if (desk->holds)
           desk->held.emplace_back(changes, promise);
         else
@@ -194,13 +196,15 @@ struct directory_desk {
   std::vector<domain::card> published{};
 };
 
-inline directory_actor::behavior_type directory_double(directory_actor::pointer, directory_desk* desk,
-                                                       writer_desk* writer, const services* with) {
+inline directory_actor::behavior_type directory_double(directory_actor::pointer self, directory_desk* desk,
+                                                       writer_desk* writer, const services* with,
+                                                       const state_writer_actor& to) {
   return {
       [desk, writer, with](const publish_card& what) -> commit_result {
         desk->published.push_back(what.card);
         return write(*writer, *with, what.changes);
       },
+      [self, to](const shared_changes& changes) { return self->delegate(to, changes); },
       [](cards_atom, const std::string&, const shared_bytes&) -> done { return {}; },
       [](cards_atom, std::uint64_t) {},
       [](link_atom, const std::string&, const caf::strong_actor_ptr&) {},
@@ -257,32 +261,29 @@ class stage {
     made->screening = system_->spawn(screening_double, &helpers);
     made->postal = system_->spawn(postal_double, &helpers);
     made->janitor = system_->spawn(janitor_double, &janitor);
-    made->directory = system_->spawn(directory_double, &directory, &writer, raw());
+    made->directory = system_->spawn(directory_double, &directory, &writer, raw(), writer_);
     with_ = made;
   }
   stage(const stage&) = delete;
   stage& operator=(const stage&) = delete;
   // Actors hold what they work with: they end before the store does.
   ~stage() {
-    writer.holds = passwords.holds = node.holds = false;
-    while (!writer.held.empty()) release_commit();
-    while (!passwords.held.empty()) release_password();
-    while (!node.held.empty()) release_command();
-    for (const auto& end_it : ends_) end_it();
-    run();
-    for (const auto& each : std::initializer_list<caf::actor>{
-             caf::actor_cast<caf::actor>(node_), caf::actor_cast<caf::actor>(passwords_),
-             caf::actor_cast<caf::actor>(writer_), caf::actor_cast<caf::actor>(with_->screening),
-             caf::actor_cast<caf::actor>(with_->postal), caf::actor_cast<caf::actor>(with_->janitor),
-             caf::actor_cast<caf::actor>(with_->directory)})
-      caf::anon_send_exit(each, caf::exit_reason::kill);
-    run();
+    if (dead_)
+      (void)system_.release();
+    else
+      end_actors();
+    writer.asked_last_by = nullptr;
     with_.reset();
     services_->slots.reset();
     services_->store.reset();
     services_->content.reset();
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
+  }
+  // As a process that has ended at once: its actors do not run any more, and free nothing.
+  void die() {
+    dead_ = true;
+    coordinator().jobs.clear();
   }
 
   [[nodiscard]] caf::scheduler::test_coordinator& coordinator() const {
@@ -374,6 +375,22 @@ class stage {
   answer_log answers;
 
  private:
+  void end_actors() {
+    writer.holds = passwords.holds = node.holds = false;
+    while (!writer.held.empty()) release_commit();
+    while (!passwords.held.empty()) release_password();
+    while (!node.held.empty()) release_command();
+    for (const auto& end_it : ends_) end_it();
+    run();
+    for (const auto& each : std::initializer_list<caf::actor>{
+             caf::actor_cast<caf::actor>(node_), caf::actor_cast<caf::actor>(passwords_),
+             caf::actor_cast<caf::actor>(writer_), caf::actor_cast<caf::actor>(with_->screening),
+             caf::actor_cast<caf::actor>(with_->postal), caf::actor_cast<caf::actor>(with_->janitor),
+             caf::actor_cast<caf::actor>(with_->directory)})
+      caf::anon_send_exit(each, caf::exit_reason::kill);
+    run();
+  }
+
   static std::filesystem::path make_folder() {
     BOOST_REQUIRE(crypto::start().has_value());
     std::string name = (std::filesystem::temp_directory_path() / "elsec-actors-XXXXXX").string();
@@ -414,6 +431,7 @@ class stage {
   node_double_actor node_;
   shared_context with_;
   std::vector<std::function<void()>> ends_;
+  bool dead_ = false;
 };
 
 inline domain::organisation_id organisation(std::uint8_t number) {

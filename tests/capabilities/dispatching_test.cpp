@@ -58,6 +58,30 @@ struct dispatching : two_clinics {
 
 const std::vector<domain::screening_finding> macros{{"macros", "holds macros"}};
 
+// A document and what goes with it.
+struct attaching : dispatching {
+  domain::document_row document = upload(one);
+  domain::document_row attachment = upload(one);
+
+  void send_with_attachment() {
+    auto body = wish({to_person()});
+    body["attachments"] = boost::json::array{attachment.id.str()};
+    BOOST_TEST(dispatch(document, body).has_value());
+  }
+  void take_over() {
+    for (const auto& each : due(sent_along)) BOOST_TEST(perform(each).has_value());
+  }
+  [[nodiscard]] boost::json::value shown(const domain::document_row& which) const {
+    return seen("get_document", about(one, which.id));
+  }
+  void check_shown(const domain::document_row& which, const std::string& state) const {
+    BOOST_TEST(text_at(shown(which), "/state") == state);
+  }
+  [[nodiscard]] boost::json::array listed(boost::json::object query) const {
+    return seen("list_documents", {.who = one, .query = std::move(query)}).at("items").as_array();
+  }
+};
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(dispatch_document, dispatching)
@@ -320,7 +344,6 @@ BOOST_AUTO_TEST_CASE(a_dispatch_waits_for_the_last_of_its_files) {
   follow();
   BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
   BOOST_TEST(deadlines(dispatch_waits) == 0U);
-  BOOST_CHECK(now_of(attachment).state == domain::document_state::dispatched);
 }
 
 BOOST_AUTO_TEST_CASE(R10_a_quarantined_attachment_fails_it_though_the_document_still_waits) {
@@ -356,6 +379,80 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_through_before_the_commit_is_noticed_after_i
   follow();
   BOOST_TEST(deadlines(dispatch_waits) == 0U);
   BOOST_TEST(rows(tables::letters, one.organisation_id.str()).size() == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(sent_along_with_a_document, attaching)
+
+// The process may die right after the commit: nothing that follows of it is done.
+BOOST_AUTO_TEST_CASE(R11_an_attachment_is_dispatched_with_the_commit_of_its_dispatch) {
+  now += std::chrono::hours(24);
+  send_with_attachment();
+  following.clear();
+  check_shown(attachment, "dispatched");
+  BOOST_TEST(text_at(shown(attachment), "/closes_at") == text_at(shown(document), "/closes_at"));
+  BOOST_TEST(text_at(shown(attachment), "/closes_because") == "retention");
+  BOOST_TEST(listed({{"box", "drafts"}}).empty());
+  BOOST_TEST(listed({{"state", "draft"}}).empty());
+  BOOST_TEST(listed({{"box", "outbox"}}).size() == 2U);
+  BOOST_TEST(listed({{"state", "dispatched"}}).size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_attachment_that_is_screened_at_that_moment_stays_dispatched) {
+  attachment = upload(one, screening::pending);
+  send_with_attachment();
+  following.clear();
+  screened(attachment);
+  check_shown(attachment, "dispatched");
+}
+
+BOOST_AUTO_TEST_CASE(R10_an_attachment_that_is_quarantined_after_it_was_sent_stays_quarantined) {
+  attachment = upload(one, screening::pending);
+  send_with_attachment();
+  screened(attachment, macros);
+  take_over();
+  check_shown(attachment, "quarantined");
+  BOOST_TEST(listed({{"box", "outbox"}}).size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(R11_a_received_copy_that_is_sent_along_stays_as_long_as_its_dispatch_and_in_both_boxes) {
+  attachment = receive(one);
+  now += std::chrono::hours(24);
+  send_with_attachment();
+  following.clear();
+  check_shown(attachment, "received");
+  BOOST_TEST(text_at(shown(attachment), "/closes_at") == text_at(shown(document), "/closes_at"));
+  BOOST_TEST(listed({{"box", "outbox"}}).size() == 2U);
+  BOOST_TEST(listed({{"box", "inbox"}}).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(its_deadline_has_the_attachments_own_row_say_so) {
+  send_with_attachment();
+  following.clear();
+  BOOST_REQUIRE(due(sent_along).size() == 1U);
+  BOOST_TEST(due(sent_along).front()->whom().object == attachment.id.str());
+  take_over();
+  BOOST_TEST(deadlines(sent_along) == 0U);
+  BOOST_TEST(rows(tables::sent_along, one.organisation_id.str()).empty());
+  BOOST_CHECK(now_of(attachment).state == domain::document_state::dispatched);
+  BOOST_CHECK(now_of(attachment).closes_at == now_of(document).closes_at);
+  check_shown(attachment, "dispatched");
+}
+
+// Of the first it is being taken over while the second commits.
+BOOST_AUTO_TEST_CASE(R11_of_two_dispatches_the_later_one_counts_though_they_met) {
+  send_with_attachment();
+  auto taking_over = due(sent_along).front()->decide({with, read(), now});
+  BOOST_REQUIRE(taking_over.has_value());
+  now += std::chrono::hours(24);
+  document = upload(one);
+  send_with_attachment();
+  BOOST_TEST(settle(std::move(*taking_over)).has_value());
+  BOOST_TEST(text_at(shown(attachment), "/closes_at") == text_at(shown(document), "/closes_at"));
+  take_over();
+  BOOST_TEST(deadlines(sent_along) == 0U);
+  BOOST_CHECK(now_of(attachment).closes_at == now_of(document).closes_at);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
