@@ -95,8 +95,8 @@ struct receiving : stage {
   [[nodiscard]] std::vector<wire::statement> said() const {
     std::vector<wire::statement> all;
     const auto walked = read().scan(tables::outbox, {}, {}, storage::direction::forward,
-                                    [&](std::string_view, storage::outbox_row&& row) {
-                                      all.push_back(codec::from_cbor<wire::statement>(row.body).value());
+                                    [&](std::string_view, domain::result<storage::outbox_row>&& row) {
+                                      all.push_back(codec::from_cbor<wire::statement>(row.value().body).value());
                                       return true;
                                     });
     BOOST_TEST(walked.has_value());
