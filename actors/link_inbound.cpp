@@ -1,7 +1,6 @@
 // The inbound half of a link: envelopes become rows in order, are acknowledged, and then take effect.
 
 #include "actors/link.hpp"
-#include "crypto/random.hpp"
 #include "decisions/card_index.hpp"
 
 #include <spdlog/spdlog.h>
@@ -35,18 +34,37 @@ void put_rejected(storage::change_set& changes, const std::string& key, const st
 
 }  // namespace
 
-// What the peer says of its outbox: another one than we knew begins at its `lowest`; the one we know goes on after what
-// we have, which the peer learns from our hello.
-void link_state::hear_held(const wire::hello& hello) {
-  const bool known = hello.epoch == received.epoch;
+// What the peer says of its outbox. It counts once the peer has heard where we stand: only then does its `lowest`
+// follow on what we have. A peer of an older version does not say so: of its outbox we begin with all it holds, if we
+// do not know the epoch.
+bool link_state::hear_held(const wire::hello& hello) {
+  const wire::position here{received.epoch, received.last_sequence, received.last_id};
+  const bool heard_us = hello.heard ? *hello.heard == here : !hello.answer;
+  agreed = agreed && hello.epoch == received.epoch;
+  if (!heard_us) return agreed;
+  agreed = true;
   const auto held = hello.held.value_or(hello.lowest);
-  const bool gone = known && received.last_sequence + 1 < held;
-  if (known && !gone) return;
-  if (gone) {
+  if (hello.epoch != received.epoch) {
+    go_on_in(hello.epoch, (hello.heard ? hello.lowest : held) - 1);
+  } else if (received.last_sequence + 1 < held) {
     spdlog::error("link {}: the peer no longer holds envelopes {} to {}", peer, received.last_sequence + 1, held - 1);
     with->with->metrics->resync("gap_for_good");
+    go_on_in(hello.epoch, held - 1);
   }
-  received = {hello.epoch, (known ? held : hello.lowest) - 1, {}};
+  return true;
+}
+
+// What was passed before stays passed; what came behind is of another life of the peer.
+void link_state::go_on_in(const std::string& epoch, std::uint64_t after) {
+  auto passed = std::move(received.earlier);
+  if (received.last_id) passed.push_back({received.last_sequence, *received.last_id});
+  while (!passed.empty() && passed.back().sequence > after) passed.pop_back();
+  received = {epoch, after, {}, {}};
+  if (!passed.empty() && passed.back().sequence == after) {
+    received.last_id = std::move(passed.back().id);
+    passed.pop_back();
+  }
+  received.earlier = std::move(passed);
   inbound.clear();
   storage::change_set changes;
   changes.put(tables::peers, peer, received);
@@ -56,13 +74,14 @@ void link_state::hear_held(const wire::hello& hello) {
 
 void link_state::hear_hello(const wire::hello& hello) {
   // While a commit runs `received` is about to change: a hello that follows it says the same.
-  if (!committing) hear_held(hello);
+  const bool understood_each_other = committing || hear_held(hello);
   if (!acquainted) retries.clear();  // whatever stood in the way may be gone with the old connection
   acquainted = true;
   with->with->links->set(peer, true);
   hear_kinds(hello);
   hear_received(hello);
-  if (hello.answer) say_hello({.resend = hello.resend, .answer = false});
+  if (hello.answer || !understood_each_other)
+    say_hello({.resend = hello.resend || !understood_each_other, .answer = !understood_each_other});
   if (hello.cards_held) self->send(with->directory, cards_atom_v, *hello.cards_held);
   fetch_cards(hello.cards);
   pump();
@@ -71,7 +90,7 @@ void link_state::hear_hello(const wire::hello& hello) {
 
 void link_state::take_in_order(const transport::envelope& envelope) {
   const auto& header = envelope.header;
-  if (header.epoch != received.epoch) return report_gap();
+  if (header.epoch != received.epoch || !agreed) return report_gap();
   const auto last = received.last_sequence + inbound.size();
   if (header.sequence <= last) {
     with->with->metrics->node_refusal("replayed");
@@ -98,7 +117,10 @@ void link_state::commit_inbound() {
   committing = true;
   storage::change_set changes;
   for (const auto& envelope : inbound) add_effect(changes, envelope);
-  const storage::peer_row after{received.epoch, received.last_sequence + inbound.size(), inbound.back().header.id};
+  auto after = received;
+  after.last_sequence += inbound.size();
+  after.last_id = inbound.back().header.id;
+  if (received.last_id) pass_milestone(after.earlier, {received.last_sequence, *received.last_id}, after.last_sequence);
   changes.put(tables::peers, peer, after);
   const auto count = static_cast<std::ptrdiff_t>(inbound.size());
   self->request(with->writer, no_deadline, share(std::move(changes)))
@@ -139,7 +161,7 @@ void link_state::add_effect(storage::change_set& changes, const transport::envel
 void link_state::acknowledge() {
   ack_owed = false;
   const wire::ack ack{received.epoch, received.last_sequence, received.last_id};
-  transmit(wire::kind_ack, 0, domain::make_ulid(with->with->now(), crypto::random_entropy()), codec::to_cbor(ack));
+  transmit(wire::kind_ack, 0, new_id(), codec::to_cbor(ack));
 }
 
 void link_state::hear_inbound() {

@@ -46,13 +46,16 @@ struct wire_kind {
   // Or: it announces files, and a transfer fetches them (wire::announcement).
   bool by_transfer = false;
   // The body that travels, built at the moment of sending; none: the row's own. `not_found` when what the row speaks of
-  // does not exist any more: then an empty envelope keeps the sequence whole. `integrity` when it is damaged: see
-  // below. Any other failure may pass; the row and those behind it wait.
+  // does not exist any more, for good: then an empty envelope keeps the sequence whole. `integrity` when it is damaged:
+  // see below. Any other failure may pass; the row and those behind it wait.
   domain::result<domain::bytes> (*build)(const storage::snapshot& read, const storage::outbox_row& row) = nullptr;
   // What the row speaks of is damaged: after its command an empty envelope takes its place. None: nobody need know.
   domain::result<shared_command> (*damaged)(const storage::outbox_row& row) = nullptr;
   // Our envelope has reached the peer's disk; none: nobody need know.
   domain::result<shared_command> (*arrived)(const storage::outbox_row& row) = nullptr;
+  // Our envelope reached the peer so long ago that it will not be sent again: the command that ends what still waits
+  // for the peer's word on it, or null. The row stays until nothing waits.
+  domain::result<shared_command> (*unanswered)(const storage::snapshot& read, const storage::outbox_row& row) = nullptr;
   // Our envelope will never be sent; none: nobody need know.
   domain::result<shared_command> (*given_up)(const unsent_envelope& envelope) = nullptr;
 };

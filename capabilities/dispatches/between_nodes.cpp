@@ -71,7 +71,22 @@ domain::result<shared_command> dispatch_arrived(const storage::outbox_row& row) 
 domain::result<shared_command> dispatch_damaged(const storage::outbox_row& row) {
   auto reference = codec::from_cbor<wire::dispatch_reference>(row.body);
   if (!reference) return std::unexpected(std::move(reference.error()));
-  return make_command<document_damaged>(std::move(*reference));
+  return make_command<dispatch_lost>(std::move(*reference),
+                                     "a document cannot be read any more; send it again from your own copy");
+}
+
+domain::result<shared_command> dispatch_unanswered(const storage::snapshot& read, const storage::outbox_row& row) {
+  auto reference = codec::from_cbor<wire::dispatch_reference>(row.body);
+  if (!reference) return std::unexpected(std::move(reference.error()));
+  const auto dispatch = find_dispatch(read, reference->organisation, reference->dispatch);
+  if (!dispatch) return std::unexpected(dispatch.error());
+  using enum domain::dispatch_state;
+  const bool waits =
+      dispatch->route == domain::route::electronic && (dispatch->state == accepted || dispatch->state == in_transit);
+  if (!waits) return shared_command();
+  return make_command<dispatch_lost>(
+      std::move(*reference),
+      "the recipient's node has not said what became of it; ask the recipient, or send it again");
 }
 
 domain::result<shared_command> statement_received(const received_envelope& envelope) {
@@ -106,13 +121,12 @@ domain::result<ruling> envelope_arrived::decide(const facts& given) const {
   return ruling{.changes = std::move(changes)};
 }
 
-domain::result<ruling> document_damaged::decide(const facts& given) const {
+domain::result<ruling> dispatch_lost::decide(const facts& given) const {
   auto found = find_affair(given.read, about.organisation, about.dispatch);
   if (!found) return std::unexpected(found.error());
   storage::change_set changes;
   dispatch_changes dispatching(changes, given.with, about.organisation, found->document);
-  const domain::gone_wrong reason{"a document cannot be read any more; send it again from your own copy"};
-  if (!dispatching.happen(found->dispatch, reason)) return ruling{};
+  if (!dispatching.happen(found->dispatch, domain::gone_wrong{reason})) return ruling{};
   return ruling{.changes = std::move(changes)};
 }
 
@@ -143,7 +157,8 @@ wire_kind dispatch_kind() {
           .by_transfer = true,
           .build = &dispatch_body,
           .damaged = &dispatch_damaged,
-          .arrived = &dispatch_arrived};
+          .arrived = &dispatch_arrived,
+          .unanswered = &dispatch_unanswered};
 }
 
 wire_kind statement_kind() {
