@@ -78,6 +78,7 @@ void content_writer_state::create_slots(std::vector<waiting>& group) {
     }
   }
   if (!created) return;
+  with->committing();
   if (auto synced = with->slots->sync(); !synced) with->stop_process("slots: " + synced.error().detail);
   with->committed();
 }
@@ -88,6 +89,7 @@ void content_writer_state::commit(std::vector<waiting>& group) {
   for (const auto& one : group)
     if (!one.refused)
       for (const auto* change : changes_of(*one.work)) all.push_back(change);
+  with->committing();
   const auto together = all.empty() ? domain::result<void>{} : with->content->commit(all);
   with->committed();
   for (auto& one : group) {

@@ -61,6 +61,11 @@ inline constexpr std::uint32_t transfer_requests_max = 4;
 // Files beyond this are screened by their first bytes only and are never printed.
 inline constexpr std::uint64_t examined_bytes_max = 64ULL << 20;
 
+// So many rejections a peer is told in that time; each is a row of the outbox.
+inline constexpr std::size_t rejections_max = 60;
+inline constexpr auto rejections_per = std::chrono::hours(1);
+inline constexpr std::size_t rejection_reason_max = 200;
+
 inline constexpr std::size_t janitor_batch = 256;
 
 // A row that could not be read is there for whoever looks into it, and holds a person's data under its seal.

@@ -20,7 +20,7 @@ void link_state::start() {
   sent_up_to = mark.acknowledged;
   with->with->links->set(peer, is_self);
   if (is_self) {
-    connected = acquainted = true;
+    connected = acquainted = agreed = true;
     pump();
   }
   hear_inbound();
@@ -30,7 +30,7 @@ void link_state::start() {
 void link_state::set_connected(bool up) {
   if (is_self || connected == up) return;
   connected = up;
-  acquainted = false;
+  acquainted = agreed = false;
   learned = {};
   fetching_cards = false;
   with->with->links->set(peer, false);
@@ -58,6 +58,8 @@ transport::sent link_state::transmit(const char* kind, std::uint64_t sequence, c
   return transport::sent::queued;
 }
 
+std::string link_state::new_id() const { return domain::make_ulid(with->with->now(), crypto::random_entropy()); }
+
 void link_state::say_hello(hello_wish wish) {
   if (!connected || is_self) return;
   wire::hello hello{.epoch = mark.epoch,
@@ -68,13 +70,15 @@ void link_state::say_hello(hello_wish wish) {
                     .answer = wish.answer,
                     .received_id = received.last_id,
                     .held = lowest_held(),
-                    .kinds = with->with->registry.understood()};
+                    .kinds = with->with->registry.understood(),
+                    .earlier = received.earlier,
+                    .heard = heard};
   if (auto snapshot = with->with->store->read()) {
     hello.cards = newest_card_version(*snapshot, with->with->node_name).value_or(0);
     hello.cards_held = newest_card_version(*snapshot, peer).value_or(0);
   }
   last_hello = time();
-  transmit(wire::kind_hello, 0, domain::make_ulid(with->with->now(), crypto::random_entropy()), codec::to_cbor(hello));
+  transmit(wire::kind_hello, 0, new_id(), codec::to_cbor(hello));
 }
 
 void link_state::receive(const shared_envelope& arrived) {
@@ -99,7 +103,7 @@ void link_state::receive(const shared_envelope& arrived) {
 void link_state::tick() {
   const auto now = time();
   const bool stalled = !sent.empty() && now - last_progress > link_stalled;
-  if (stalled && is_self) rewind(mark.acknowledged);  // what could not be stored comes again
+  if (stalled && is_self) rewind();  // what could not be stored comes again
   if (connected && !is_self) {
     const bool unheard = !acquainted && now - last_hello > 2 * link_tick;
     if (stalled || unheard)

@@ -9,9 +9,12 @@
 //   gone
 //
 // Nothing here is trusted to memory: after a start, or when the peer comes back, both sides say what they hold
-// (`hello`) and go on from there. That also heals a node that was put back to an older copy of itself: what it has
-// forgotten to have received is sent again from the peer's outbox, and its own outbox begins a new epoch, because its
-// numbers have been given before. What was applied already is known by its own id and changes nothing.
+// (`hello`) and go on from there. That also heals nodes that were put back to older copies of themselves, both of them
+// and however often. The receiver names where it stands and some of what it applied before, each with its id; the
+// sender goes on after the last of them that is in its own outbox, and so sends again what the receiver has forgotten
+// or has had from another life of the sender. If that is not where the receiver stands, its outbox begins a new epoch,
+// because its numbers have been given before. The receiver takes nothing until it has been heard so. What was applied
+// already is known by its own id and changes nothing.
 
 #include "actors/context.hpp"
 #include "domain/wire.hpp"
@@ -33,7 +36,7 @@ struct link_state {
   void receive(const shared_envelope& arrived);
   void pump();
   void tick();
-  void tell_cards() { say_hello({.resend = false, .answer = false}); }
+  void tell_cards() { say_hello({.resend = false, .answer = !heard}); }
   answer_promise ask(const ask_peer& what);
 
   link_actor::pointer self;
@@ -44,14 +47,13 @@ struct link_state {
   bool acquainted = false;  // the peer's hello has come since then
 
   // --- outbound (link_outbound.cpp)
-  struct in_flight {
-    std::uint64_t sequence;
-    std::string kind;
-  };
-  storage::outbox_mark mark;  // written after `sent` has moved on; on disk it may be behind, never ahead
-  std::deque<in_flight> sent;
+  storage::outbox_mark mark;            // written after `sent` has moved on; on disk it may be behind, never ahead
+  std::optional<wire::position> heard;  // of the peer; there it has all up to mark.acknowledged
+  bool epoch_is_new = false;            // since this start: no other life of this node has counted in it
+  std::deque<std::uint64_t> sent;
   std::uint64_t sent_up_to = 0;
   std::set<std::string> unsendable;  // ids of rows whose object is damaged and, as far as possible, given up
+  bool emptying = false;             // a row is on its way to hold nothing
   bool giving_up_damaged = false;    // the command of such a row is under way
   clock::time_point outbox_trimmed{};
   clock::time_point last_progress{};
@@ -62,6 +64,7 @@ struct link_state {
   std::deque<transport::envelope> inbound;  // in order, not yet committed
   bool committing = false;
   bool ack_owed = false;
+  bool agreed = false;  // the peer knows where we stand, and what it sends follows on it
   clock::time_point gap_told{};
   std::set<std::string> working;  // rows of transfers under way
   std::set<std::string> hearing;  // rows whose command is under way
@@ -77,12 +80,15 @@ struct link_state {
   std::map<std::string, std::vector<std::string>> understood;  // kinds with their fields, as on disk
   bool learning = false;                                       // another hello's words are on their way to the disk
   clock::time_point learned{};                                 // since the link is up
-  bool taking_back = false;
   bool sending_set_aside = false;
   std::set<std::string> giving_up;  // rows whose end is under way
 
   // --- what cannot be read any more (link_damaged.cpp)
   std::set<std::string> taking_out;  // rows on their way out
+
+  // --- what comes to nothing at the other side (link_rejections.cpp)
+  clock::time_point rejections_since{};
+  std::size_t rejections = 0;  // told since then
 
   // --- requests (link_requests.cpp)
   struct request {
@@ -102,27 +108,36 @@ struct link_state {
   };
   transport::sent transmit(const char* kind, std::uint64_t sequence, const std::string& id, domain::bytes body);
   void say_hello(hello_wish wish);
+  [[nodiscard]] std::string new_id() const;
 
   [[nodiscard]] clock::time_point time() const { return self->clock().now(); }
   std::uint64_t lowest_held() const;
-  [[nodiscard]] bool gave(std::uint64_t sequence, const std::optional<std::string>& id) const;
+  [[nodiscard]] bool gave(const storage::snapshot& read, std::uint64_t sequence,
+                          const std::optional<std::string>& id) const;
+  [[nodiscard]] std::uint64_t last_in_common(const storage::snapshot& read, const wire::hello& hello) const;
   void begin_epoch();
   void hear_received(const wire::hello& hello);
-  void hear_held(const wire::hello& hello);
+  [[nodiscard]] bool hear_held(const wire::hello& hello);
+  [[nodiscard]] storage::peer_row standing_at(const std::string& epoch, std::uint64_t after) const;
+  void go_on_in(const std::string& epoch, std::uint64_t after);
   void store_mark(storage::change_set changes = {});
+  bool move_mark(std::uint64_t sequence);
   void trim_outbox();
+  void ask_for_ends(const std::vector<shared_command>& of);
   [[nodiscard]] std::size_t trim_rejected(const storage::snapshot& snapshot, storage::change_set& changes) const;
-  [[nodiscard]] domain::result<domain::bytes> build(const storage::outbox_row& row, in_flight& entry) const;
+  [[nodiscard]] domain::result<domain::bytes> build(const storage::outbox_row& row) const;
+  [[nodiscard]] bool send_row(std::uint64_t sequence, const storage::outbox_row& row);
+  void put_nothing_for(std::uint64_t sequence, const storage::outbox_row& row, storage::change_set changes = {});
   void give_up_damaged(const storage::outbox_row& row);
   [[nodiscard]] domain::result<std::vector<storage::outbox_row>> unacknowledged_up_to(std::uint64_t sequence) const;
   void acknowledged(const std::string& epoch, std::uint64_t sequence, const std::optional<std::string>& id);
-  void rewind(std::uint64_t sequence);
+  void rewind();
 
   void hear_hello(const wire::hello& hello);
   void take_in_order(const transport::envelope& envelope);
   void report_gap();
   void commit_inbound();
-  void add_effect(storage::change_set& changes, const transport::envelope& envelope) const;
+  void add_effect(storage::change_set& changes, const transport::envelope& envelope);
   void acknowledge();
   void hear_inbound();
   void hear(const std::string& row, const storage::inbound_row& what, const wire_kind& kind);
@@ -132,7 +147,6 @@ struct link_state {
   bool is_put_off(const std::string& key, const storage::inbound_row& row);
   void run_transfer(const std::string& row, const storage::inbound_row& what);
   void transfer_ended(const std::string& row, const done& result);
-  void drop_inbound(const std::string& row, const storage::inbound_row& what, const std::string& reason);
   void fetch_cards(std::uint64_t newest);
   void take_cards(const shared_bytes& body);
 
@@ -146,6 +160,13 @@ struct link_state {
   void give_up(const std::string& key, const storage::outbox_row& row);
   void drop_set_aside(const std::string& key, const std::string& kind);
   void gave_up(const std::string& key, const std::string& kind, bool is_gone);
+
+  void put_rejected(storage::change_set& changes, const std::string& key, const storage::inbound_row& what,
+                    const std::string& reason);
+  void drop_inbound(const std::string& row, const storage::inbound_row& what, const std::string& reason);
+  void hear_rejection(const std::string& row, const storage::inbound_row& what);
+  [[nodiscard]] std::optional<storage::outbox_row> row_meant(const wire::rejection& said) const;
+  void end_inbound(const std::string& row);
 
   template <class Record>
   [[nodiscard]] storage::change_set without_damaged(const storage::table<Record>& where, const std::string& key) const;

@@ -24,7 +24,7 @@ template <class Record>
 storage::change_set link_state::without_damaged(const storage::table<Record>& where, const std::string& key) const {
   const auto now = with->with->now();
   storage::change_set changes;
-  changes.take_out_damaged(where, key, domain::damage_id::make(now, crypto::random_entropy()), now);
+  changes.take_out_damaged(where, key, crypto::new_id<domain::damage_id>(now), now);
   return changes;
 }
 
@@ -58,7 +58,7 @@ void link_state::receive_again(const std::string& key) {
   auto changes = without_damaged(tables::inbound, key);
   storage::peer_row before = received;
   if (held_by_peer) {
-    before = {received.epoch, sequence - 1, {}};
+    before = standing_at(received.epoch, sequence - 1);
     changes.put(tables::peers, peer, before);
   }
   committing = true;
@@ -81,8 +81,8 @@ void link_state::ask_again_from(const storage::peer_row& before) {
   inbound.clear();
   if (!is_self) return say_hello({.resend = true, .answer = true});
   mark.acknowledged = std::min(mark.acknowledged, received.last_sequence);
+  rewind();
   store_mark();
-  rewind(mark.acknowledged);
 }
 
 // What was set aside for the peer, and cannot be read: it would keep the others of its kind waiting.
@@ -103,11 +103,12 @@ void link_state::recall(const storage::snapshot& snapshot) {
   if (!known && known.error().code == domain::error_code::integrity) {
     spdlog::error("link {}: how far the peer has our envelopes cannot be read; they are sent again", peer);
     mark.epoch = storage::new_epoch();
+    epoch_is_new = true;
     store_mark();
   }
   if (row && *row) received = **row;
   if (!row) spdlog::error("link {}: what was received cannot be read: {}", peer, row.error().detail);
-  if (is_self && received.epoch != mark.epoch) received = {mark.epoch, mark.acknowledged, {}};
+  if (is_self && received.epoch != mark.epoch) received = {mark.epoch, mark.acknowledged, {}, {}};
 }
 
 }  // namespace elsec::actors

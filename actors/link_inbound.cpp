@@ -1,7 +1,6 @@
 // The inbound half of a link: envelopes become rows in order, are acknowledged, and then take effect.
 
 #include "actors/link.hpp"
-#include "crypto/random.hpp"
 #include "decisions/card_index.hpp"
 #include "decisions/deadlines.hpp"
 
@@ -26,28 +25,45 @@ std::string kind_prefix(const std::string& peer, std::string_view kind) {
   return storage::key_of(peer, '\0', kind, '\0');
 }
 
-// Kept for whoever looks into it: what it was and how it began.
-void put_rejected(storage::change_set& changes, const std::string& key, const storage::inbound_row& what,
-                  const std::string& reason) {
-  const auto kept = std::min(what.body.size(), rejected_body_bytes_max);
-  const domain::bytes beginning(what.body.begin(), what.body.begin() + static_cast<std::ptrdiff_t>(kept));
-  changes.put(tables::rejected, key, {what.kind, what.id, beginning, reason});
-}
-
 }  // namespace
 
-// What the peer says of its outbox: another one than we knew begins at its `lowest`; the one we know goes on after what
-// we have, which the peer learns from our hello.
-void link_state::hear_held(const wire::hello& hello) {
-  const bool known = hello.epoch == received.epoch;
+// What the peer says of its outbox. It counts once the peer has heard where we stand: only then does its `lowest`
+// follow on what we have. A peer of an older version does not say so: of its outbox we begin with all it holds, if we
+// do not know the epoch.
+bool link_state::hear_held(const wire::hello& hello) {
+  const wire::position here{received.epoch, received.last_sequence, received.last_id};
+  const bool heard_us = hello.heard ? *hello.heard == here : !hello.answer;
+  agreed = agreed && hello.epoch == received.epoch;
+  if (!heard_us) return agreed;
+  agreed = true;
   const auto held = hello.held.value_or(hello.lowest);
-  const bool gone = known && received.last_sequence + 1 < held;
-  if (known && !gone) return;
-  if (gone) {
+  if (hello.epoch != received.epoch) {
+    go_on_in(hello.epoch, (hello.heard ? hello.lowest : held) - 1);
+  } else if (received.last_sequence + 1 < held) {
     spdlog::error("link {}: the peer no longer holds envelopes {} to {}", peer, received.last_sequence + 1, held - 1);
     with->with->metrics->resync("gap_for_good");
+    go_on_in(hello.epoch, held - 1);
   }
-  received = {hello.epoch, (known ? held : hello.lowest) - 1, {}};
+  return true;
+}
+
+// Where we stand when we go on behind `after`. What was passed before stays passed.
+storage::peer_row link_state::standing_at(const std::string& epoch, std::uint64_t after) const {
+  auto passed = received.earlier;
+  if (received.last_id) passed.push_back({received.last_sequence, *received.last_id});
+  while (!passed.empty() && passed.back().sequence > after) passed.pop_back();
+  storage::peer_row there{epoch, after, {}, {}};
+  if (!passed.empty() && passed.back().sequence == after) {
+    there.last_id = std::move(passed.back().id);
+    passed.pop_back();
+  }
+  there.earlier = std::move(passed);
+  return there;
+}
+
+// What came behind is of another life of the peer.
+void link_state::go_on_in(const std::string& epoch, std::uint64_t after) {
+  received = standing_at(epoch, after);
   inbound.clear();
   storage::change_set changes;
   changes.put(tables::peers, peer, received);
@@ -57,12 +73,13 @@ void link_state::hear_held(const wire::hello& hello) {
 
 void link_state::hear_hello(const wire::hello& hello) {
   // While a commit runs `received` is about to change: a hello that follows it says the same.
-  if (!committing) hear_held(hello);
+  const bool understood_each_other = committing || hear_held(hello);
   acquainted = true;
   with->with->links->set(peer, true);
   hear_kinds(hello);
   hear_received(hello);
-  if (hello.answer) say_hello({.resend = hello.resend, .answer = false});
+  if (hello.answer || !understood_each_other)
+    say_hello({.resend = hello.resend || !understood_each_other, .answer = !understood_each_other});
   if (hello.cards_held) self->send(with->directory, cards_atom_v, *hello.cards_held);
   fetch_cards(hello.cards);
   pump();
@@ -71,7 +88,7 @@ void link_state::hear_hello(const wire::hello& hello) {
 
 void link_state::take_in_order(const transport::envelope& envelope) {
   const auto& header = envelope.header;
-  if (header.epoch != received.epoch) return report_gap();
+  if (header.epoch != received.epoch || !agreed) return report_gap();
   const auto last = received.last_sequence + inbound.size();
   if (header.sequence <= last) {
     with->with->metrics->node_refusal("replayed");
@@ -98,7 +115,10 @@ void link_state::commit_inbound() {
   committing = true;
   storage::change_set changes;
   for (const auto& envelope : inbound) add_effect(changes, envelope);
-  const storage::peer_row after{received.epoch, received.last_sequence + inbound.size(), inbound.back().header.id};
+  auto after = received;
+  after.last_sequence += inbound.size();
+  after.last_id = inbound.back().header.id;
+  if (received.last_id) pass_milestone(after.earlier, {received.last_sequence, *received.last_id}, after.last_sequence);
   changes.put(tables::peers, peer, after);
   const auto count = static_cast<std::ptrdiff_t>(inbound.size());
   self->request(with->writer, no_deadline, share(std::move(changes)))
@@ -124,13 +144,13 @@ void link_state::commit_inbound() {
 }
 
 // The effect of an envelope is a row that waits for whom it concerns; the link itself decides nothing.
-void link_state::add_effect(storage::change_set& changes, const transport::envelope& envelope) const {
+void link_state::add_effect(storage::change_set& changes, const transport::envelope& envelope) {
   const auto& header = envelope.header;
   if (header.kind == wire::kind_nothing) return;
   const auto key = row_key(peer, header);
   const storage::inbound_row row{header.kind, header.id, envelope.body, {}};
   const auto* kind = with->with->registry.find_wire_kind(header.kind);
-  if (kind != nullptr && (kind->by_transfer || kind->received != nullptr))
+  if (kind != nullptr && (kind->by_transfer || kind->of_links || kind->received != nullptr))
     changes.put(tables::inbound, key, row);
   else
     put_rejected(changes, key, row, "unknown kind");
@@ -139,14 +159,14 @@ void link_state::add_effect(storage::change_set& changes, const transport::envel
 void link_state::acknowledge() {
   ack_owed = false;
   const wire::ack ack{received.epoch, received.last_sequence, received.last_id};
-  transmit(wire::kind_ack, 0, domain::make_ulid(with->with->now(), crypto::random_entropy()), codec::to_cbor(ack));
+  transmit(wire::kind_ack, 0, new_id(), codec::to_cbor(ack));
 }
 
 void link_state::hear_inbound() {
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   for (const auto& kind : with->with->registry.wire_kinds)
-    if (kind.received != nullptr) hear_kind(*snapshot, kind);
+    if (kind.received != nullptr || kind.of_links) hear_kind(*snapshot, kind);
 }
 
 void link_state::hear_kind(const storage::snapshot& snapshot, const wire_kind& kind) {
@@ -164,6 +184,7 @@ void link_state::hear_kind(const storage::snapshot& snapshot, const wire_kind& k
 }
 
 void link_state::hear(const std::string& row, const storage::inbound_row& what, const wire_kind& kind) {
+  if (kind.of_links) return hear_rejection(row, what);
   auto command = kind.received({.peer = peer, .row = row, .what = what});
   if (!command) return drop_inbound(row, what, command.error().detail);
   hearing.insert(row);
@@ -175,16 +196,6 @@ void link_state::hear(const std::string& row, const storage::inbound_row& what, 
               drop_inbound(row, what, "no such organisation here");
           },
           [this, row](const caf::error&) { hearing.erase(row); });
-}
-
-void link_state::drop_inbound(const std::string& row, const storage::inbound_row& what, const std::string& reason) {
-  with->with->metrics->node_refusal("rejected");
-  spdlog::warn("link {}: an envelope of kind {} was rejected: {}", peer, what.kind, reason);
-  storage::change_set changes;
-  changes.erase(tables::inbound, row);
-  put_rejected(changes, row, what, reason);
-  self->request(with->writer, no_deadline, share(std::move(changes)))
-      .then([](const commit_result&) {}, [](const caf::error&) {});
 }
 
 void link_state::start_transfers() {
@@ -240,10 +251,7 @@ void link_state::transfer_ended(const std::string& row, const done& result) {
     retries.erase(row);
   } else if (result.error().code == error_code::already_done) {
     retries.erase(row);
-    storage::change_set changes;
-    changes.erase(tables::inbound, row);
-    self->request(with->writer, no_deadline, share(std::move(changes)))
-        .then([](const commit_result&) {}, [](const caf::error&) {});
+    end_inbound(row);
   } else if (acquainted) {  // otherwise it goes on as soon as the peer is back
     auto& entry = retries[row];
     entry.wait = entry.wait.count() == 0 ? std::chrono::milliseconds(transfer_retry_first)

@@ -78,21 +78,15 @@ bool link_state::understands(const std::string& kind) const {
 
 // The peer went back to an older version after the envelope had its number: that goes with nothing in it.
 void link_state::take_back(std::uint64_t sequence, const storage::outbox_row& row) {
-  if (std::exchange(taking_back, true)) return;
   storage::change_set changes;
-  changes.put(tables::outbox, storage::key_of(rows_of_peer(peer), storage::big_endian(sequence)),
-              {.kind = wire::kind_nothing, .id = row.id, .time = row.time, .body = {}});
-  changes.send(peer, row, storage::change_set::reader::whoever_understands);
-  self->request(with->writer, no_deadline, share(std::move(changes)))
-      .then(
-          [this](const commit_result& result) {
-            taking_back = false;
-            if (result) pump();
-          },
-          [this](const caf::error&) { taking_back = false; });
+  auto again = row;
+  again.id = new_id();
+  changes.send(peer, std::move(again), storage::change_set::reader::whoever_understands);
+  put_nothing_for(sequence, row, std::move(changes));
 }
 
-// A batch in each commit; those that are set aside meanwhile come behind, because others of their kind still wait.
+// A batch in each commit; those that are set aside meanwhile come behind, because others of their kind still wait. Each
+// goes under a new id: in another life of this node the old one may get the same number behind other envelopes.
 void link_state::send_set_aside() {
   if (sending_set_aside || !acquainted) return;
   auto snapshot = with->with->store->read();
@@ -105,6 +99,7 @@ void link_state::send_set_aside() {
                            if (count >= outbox_trim_batch) return false;
                            if (!row) drop_damaged_aside(std::string(key));
                            if (!row || giving_up.contains(std::string(key))) return true;
+                           row->id = new_id();
                            changes.send_set_aside(peer, std::string(key), std::move(*row));
                            return ++count < outbox_trim_batch;
                          });

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <ranges>
 
 namespace elsec::actors {
 
@@ -13,7 +14,17 @@ namespace tables = storage::tables;
 
 namespace {
 
+constexpr auto document_damaged = "a document cannot be read any more; send it again from your own copy";
+
 std::string outbox_prefix(const std::string& peer) { return storage::key_of(peer, '\0'); }
+
+// The end of what this row began, if its time is over and nothing has come of it; or null.
+shared_command end_of_unanswered(const decisions::registry& known, const storage::snapshot& read,
+                                 const storage::outbox_row& row) {
+  const auto* kind = known.find_wire_kind(row.kind);
+  if (kind == nullptr || kind->unanswered == nullptr) return nullptr;
+  return kind->unanswered(read, row).value_or(nullptr);
+}
 
 }  // namespace
 
@@ -33,27 +44,49 @@ std::uint64_t link_state::lowest_held() const {
 
 // Whether the envelope the peer means by this number is the one this outbox gave it. What has been trimmed, or cannot
 // be read, is believed.
-bool link_state::gave(std::uint64_t sequence, const std::optional<std::string>& id) const {
-  auto snapshot = with->with->store->read();
-  if (!snapshot || sequence == 0) return true;
-  const auto row = snapshot->get(tables::outbox, storage::key_of(outbox_prefix(peer), storage::big_endian(sequence)));
+bool link_state::gave(const storage::snapshot& read, std::uint64_t sequence,
+                      const std::optional<std::string>& id) const {
+  if (sequence == 0) return true;
+  const auto row = read.get(tables::outbox, storage::key_of(outbox_prefix(peer), storage::big_endian(sequence)));
   if (!row) return true;
   if (*row) return !id || (*row)->id.empty() || (*row)->id == *id;
   return sequence < lowest_held();
 }
 
+// The last envelope of this outbox that the peer has applied, as far as it tells.
+std::uint64_t link_state::last_in_common(const storage::snapshot& read, const wire::hello& hello) const {
+  if (gave(read, hello.received, hello.received_id)) return hello.received;
+  for (const auto& [sequence, id] : hello.earlier | std::views::reverse)
+    if (sequence < hello.received && gave(read, sequence, id)) return sequence;
+  return 0;
+}
+
 // What travels is built at the moment of sending, from what is on disk now. Only what is gone, or was given up, is
 // answered for with nothing: what could not be read just now is no reason to.
-domain::result<domain::bytes> link_state::build(const storage::outbox_row& row, in_flight& entry) const {
+domain::result<domain::bytes> link_state::build(const storage::outbox_row& row) const {
+  if (unsendable.contains(row.id)) return domain::fail(domain::error_code::not_found);
   const auto* kind = with->with->registry.find_wire_kind(row.kind);
   if (kind == nullptr || kind->build == nullptr) return row.body;
   auto snapshot = with->with->store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
-  auto body = unsendable.contains(row.id) ? domain::result<domain::bytes>(domain::fail(domain::error_code::not_found))
-                                          : kind->build(*snapshot, row);
-  if (body || body.error().code != domain::error_code::not_found) return body;
-  entry.kind = wire::kind_nothing;
-  return domain::bytes{};
+  return kind->build(*snapshot, row);
+}
+
+// A row whose number goes with nothing in it gets an id of its own, on disk before it goes: whoever has applied that
+// one has not applied what was meant, should an older copy of this node's data mean it again.
+void link_state::put_nothing_for(std::uint64_t sequence, const storage::outbox_row& row, storage::change_set changes) {
+  if (std::exchange(emptying, true)) return;
+  changes.put(tables::outbox, storage::key_of(outbox_prefix(peer), storage::big_endian(sequence)),
+              {.kind = wire::kind_nothing, .id = new_id(), .time = row.time, .body = {}});
+  self->request(with->writer, no_deadline, share(std::move(changes)))
+      .then(
+          [this, id = row.id](const commit_result& result) {
+            emptying = false;
+            if (!result) return;  // the next tick tries again
+            unsendable.erase(id);
+            pump();
+          },
+          [this](const caf::error&) { emptying = false; });
 }
 
 // Whoever waits for what the row speaks of is told first: then the row may go as nothing.
@@ -61,7 +94,7 @@ void link_state::give_up_damaged(const storage::outbox_row& row) {
   if (giving_up_damaged) return;
   spdlog::error("link {}: what an envelope of kind {} is about is damaged", peer, row.kind);
   const auto* kind = with->with->registry.find_wire_kind(row.kind);
-  auto command = kind->damaged == nullptr ? domain::result<shared_command>(nullptr) : kind->damaged(row);
+  auto command = kind->lost == nullptr ? domain::result<shared_command>(nullptr) : kind->lost(row, document_damaged);
   if (!command || !*command) {
     unsendable.insert(row.id);  // the next tick goes on
     return;
@@ -80,7 +113,7 @@ void link_state::give_up_damaged(const storage::outbox_row& row) {
 }
 
 void link_state::pump() {
-  if (!connected || !acquainted || learning || taking_back || sent.size() >= link_window) return;
+  if (!connected || !acquainted || learning || emptying || sent.size() >= link_window) return;
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   std::vector<std::pair<std::uint64_t, domain::result<storage::outbox_row>>> rows;
@@ -92,29 +125,31 @@ void link_state::pump() {
                        return rows.size() + sent.size() < link_window;
                      });
   if (!walked) return spdlog::error("link {}: the outbox cannot be read: {}", peer, walked.error().detail);
-  for (const auto& [sequence, readable] : rows) {
-    if (!readable) {
-      pass_over_damaged(sequence);
-      break;
-    }
-    const auto& row = *readable;
-    if (!understands(row.kind)) {
-      take_back(sequence, row);
-      break;
-    }
-    in_flight entry{sequence, row.kind};
-    auto body = build(row, entry);
-    if (!body) {
-      if (body.error().code == domain::error_code::integrity) give_up_damaged(row);
-      break;
-    }
-    const auto id = row.id.empty() ? domain::make_ulid(with->with->now(), crypto::random_entropy()) : row.id;
-    if (transmit(entry.kind.c_str(), sequence, id, std::move(*body)) != transport::sent::queued) break;
-    if (sent.empty()) last_progress = time();
-    sent.push_back(std::move(entry));
-    sent_up_to = sequence;
+  for (const auto& [sequence, row] : rows) {
+    if (!row) pass_over_damaged(sequence);
+    if (!row || !send_row(sequence, *row)) break;
   }
   with->with->metrics->outbox_in_flight(peer, sent.size());
+}
+
+// False when it has to wait, and those behind it with it.
+bool link_state::send_row(std::uint64_t sequence, const storage::outbox_row& row) {
+  if (!understands(row.kind)) {
+    take_back(sequence, row);
+    return false;
+  }
+  auto body = build(row);
+  if (!body) {
+    if (body.error().code == domain::error_code::integrity) give_up_damaged(row);
+    if (body.error().code == domain::error_code::not_found) put_nothing_for(sequence, row);
+    return false;
+  }
+  const auto id = row.id.empty() ? new_id() : row.id;
+  if (transmit(row.kind.c_str(), sequence, id, std::move(*body)) != transport::sent::queued) return false;
+  if (sent.empty()) last_progress = time();
+  sent.push_back(sequence);
+  sent_up_to = sequence;
+  return true;
 }
 
 // Read from the disk, not from memory: an acknowledgement may belong to a life before the last start.
@@ -140,66 +175,77 @@ void link_state::store_mark(storage::change_set changes) {
       .then([this](const commit_result&) { pump(); }, [](const caf::error&) {});
 }
 
-// Cumulative: everything up to `sequence` is on the peer's disk.
-void link_state::acknowledged(const std::string& epoch, std::uint64_t sequence, const std::optional<std::string>& id) {
-  if (epoch != mark.epoch || sequence <= mark.acknowledged) return;
-  if (!gave(sequence, id)) return begin_epoch();
+// The peer has everything up to `sequence`, which may be less than it once had. False when the disk does not tell whom
+// to tell of it.
+bool link_state::move_mark(std::uint64_t sequence) {
+  if (sequence <= mark.acknowledged) {
+    mark.acknowledged = std::min(mark.acknowledged, std::max(sequence, lowest_held() - 1));
+    return true;
+  }
   const auto rows = unacknowledged_up_to(sequence);
-  if (!rows) return;
+  if (!rows) return false;
   mark.acknowledged = sequence;
-  while (!sent.empty() && sent.front().sequence <= sequence) sent.pop_front();
+  while (!sent.empty() && sent.front() <= sequence) sent.pop_front();
   sent_up_to = std::max(sent_up_to, sequence);
   last_progress = time();
   for (const auto& row : *rows) {
-    unsendable.erase(row.id);
     const auto* kind = with->with->registry.find_wire_kind(row.kind);
     if (kind == nullptr || kind->arrived == nullptr) continue;
     if (auto news = kind->arrived(row))
       self->request(with->node, commit_deadline, std::move(*news))
           .then([](const outcome&) {}, [](const caf::error&) {});
   }
+  return true;
+}
+
+// Cumulative: everything up to `sequence` is on the peer's disk.
+void link_state::acknowledged(const std::string& epoch, std::uint64_t sequence, const std::optional<std::string>& id) {
+  if (epoch != mark.epoch || sequence <= mark.acknowledged) return;
+  const auto snapshot = with->with->store->read();
+  if (!snapshot) return;
+  if (!gave(*snapshot, sequence, id)) return say_hello({.resend = true, .answer = true});  // its own says more
+  if (!move_mark(sequence)) return;
+  heard = {epoch, sequence, id};
   store_mark();
   pump();
 }
 
-// The peer has applied what this outbox never gave: this node is an older copy of the one that did. Its numbers have
-// been used before, so it counts in a new epoch from now on, beginning with what it knows no acknowledgement of.
+// The peer has applied what this outbox never gave: one of the two is an older copy. Numbers may have been used before,
+// so this outbox counts in a new epoch from now on.
 void link_state::begin_epoch() {
-  spdlog::warn("link {}: the peer knows envelopes that this node does not: an older copy of its data was put back",
-               peer);
+  spdlog::warn("link {}: the peer knows envelopes that this node does not: an older copy of data was put back", peer);
   with->with->metrics->resync("own_copy_is_older");
   mark.epoch = storage::new_epoch();
-  rewind(mark.acknowledged);
-  store_mark();
+  epoch_is_new = true;
   say_hello({.resend = true, .answer = true});
 }
 
-// Sends again what comes after `sequence`.
-void link_state::rewind(std::uint64_t sequence) {
+// Sends again what the peer does not have.
+void link_state::rewind() {
   sent.clear();
-  sent_up_to = std::max(sequence, lowest_held() - 1);
+  sent_up_to = std::max(mark.acknowledged, lowest_held() - 1);
   last_progress = time();
-  pump();
 }
 
-// What the peer says of our outbox.
+// What the peer says of our outbox. An epoch that was not begun since this start may have been counted in by another
+// life of this node: it ends as soon as the peer stands elsewhere.
 void link_state::hear_received(const wire::hello& hello) {
-  if (hello.received_epoch != mark.epoch) {
-    // It will learn the epoch from our hello, and begins with what it has not acknowledged.
-    if (hello.resend) rewind(mark.acknowledged);
-    return;
-  }
-  if (!gave(hello.received, hello.received_id)) return begin_epoch();
-  if (hello.received < mark.acknowledged) {
-    spdlog::warn("link {}: the peer has forgotten envelopes {} to {}: they are sent again", peer, hello.received + 1,
-                 mark.acknowledged);
+  const auto snapshot = with->with->store->read();
+  if (!snapshot) return;
+  const auto common = last_in_common(*snapshot, hello);
+  const auto before = mark;
+  const bool same_epoch = hello.received_epoch == mark.epoch;
+  if (!move_mark(common)) return;
+  heard = {hello.received_epoch, hello.received, hello.received_id};
+  if (same_epoch ? common < hello.received : !epoch_is_new && !hello.received_epoch.empty()) begin_epoch();
+  const bool forgotten = mark.acknowledged < before.acknowledged;
+  if (forgotten) {
+    spdlog::warn("link {}: the peer lacks envelopes {} to {}: they are sent again", peer, mark.acknowledged + 1,
+                 before.acknowledged);
     with->with->metrics->resync("peer_copy_is_older");
-    mark.acknowledged = std::max(hello.received, lowest_held() - 1);
-    store_mark();
-    return rewind(hello.received);
   }
-  acknowledged(hello.received_epoch, hello.received, hello.received_id);
-  if (hello.resend) rewind(hello.received);
+  if (mark.acknowledged != before.acknowledged || mark.epoch != before.epoch) store_mark();
+  if (hello.resend || forgotten || mark.epoch != before.epoch) rewind();
 }
 
 // Of what was rejected only the newest rows stay; a batch at a time.
@@ -229,20 +275,27 @@ void link_state::trim_outbox() {
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   storage::change_set changes;
+  std::vector<shared_command> ends;
   std::size_t count = 0;
   (void)snapshot->scan(tables::outbox, outbox_prefix(peer), {}, storage::direction::forward,
                        [&](std::string_view key, domain::result<storage::outbox_row>&& row) {
                          if (storage::trailing_number(key) > mark.acknowledged) return false;
                          if (!row) pass_over_damaged(storage::trailing_number(key));
-                         if (!row) return false;  // it goes with the next batch
-                         if (row->time >= kept_since) return false;
-                         changes.erase(tables::outbox, std::string(key));
+                         if (!row || row->time >= kept_since) return false;  // a damaged one goes with the next batch
+                         if (auto end = end_of_unanswered(with->with->registry, *snapshot, *row)) ends.push_back(end);
+                         if (ends.empty()) changes.erase(tables::outbox, std::string(key));
                          return ++count < outbox_trim_batch;
                        });
+  ask_for_ends(ends);
   count += trim_rejected(*snapshot, changes);
   if (count > 0) store_mark(std::move(changes));
   // The next batch at once, with the next tick.
-  if (count >= outbox_trim_batch) outbox_trimmed = {};
+  if (count >= outbox_trim_batch && ends.empty()) outbox_trimmed = {};
+}
+
+void link_state::ask_for_ends(const std::vector<shared_command>& of) {
+  for (const auto& end : of)
+    self->request(with->node, commit_deadline, end).then([](const outcome&) {}, [](const caf::error&) {});
 }
 
 }  // namespace elsec::actors

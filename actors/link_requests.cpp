@@ -2,7 +2,6 @@
 // of whoever registered the kind.
 
 #include "actors/link.hpp"
-#include "crypto/random.hpp"
 
 namespace elsec::actors {
 
@@ -26,7 +25,7 @@ link_state::answer_promise link_state::ask(const ask_peer& what) {
 
 void link_state::enqueue(request what) {
   what.begun = time();
-  const auto id = domain::make_ulid(with->with->now(), crypto::random_entropy());
+  const auto id = new_id();
   requests.emplace(id, std::move(what));
   queue.push_back(id);
   if (!connected) return fail_requests(error_code::timed_out, "the peer is away");

@@ -25,6 +25,7 @@ void state_writer_state::commit_group(std::vector<waiting> group) {
   std::vector<const storage::change_set*> batch;
   batch.reserve(group.size());
   for (const auto& one : group) batch.push_back(one.changes.get());
+  with->committing();
   auto results = with->store->commit(batch);
   with->metrics->commit(group.size());
   with->committed();

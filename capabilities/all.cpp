@@ -25,6 +25,8 @@ const std::vector<capability>& all() {
 
 registry everything_registered() {
   registry sum;
+  sum.wire_kinds.push_back(
+      {.name = domain::wire::kind_rejection, .body = codec::type_of<domain::wire::rejection>, .of_links = true});
   sum.deadline_kinds.push_back({answer_expires, &make_deadline_command<forget_answer>});
   for (const auto& each : all()) sum.add(each.made_of);
   return sum;

@@ -17,8 +17,7 @@ void keep_answer(storage::change_set& changes, const services& with, const maybe
                                 .status = answer.status,
                                 .location = answer.location,
                                 .body = what.secret ? std::string{} : answer.body,
-                                .id = what.id,
-                                .expires_at = expires};
+                                .id = what.id};
   changes.insert(tables::answers, repeat->key, row);
   set_deadline(changes, {answer_expires, expires, what.of, repeat->key});
 }
@@ -33,10 +32,7 @@ domain::result<ruling> forget_answer::decide(const facts&) const {
 domain::result<std::optional<storage::answer_row>> find_answer(const services& with, const std::string& key) {
   auto snapshot = with.store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
-  auto row = snapshot->get(tables::answers, key);
-  if (!row) return std::unexpected(row.error());
-  if (*row && (*row)->expires_at && *(*row)->expires_at < with.now()) row->reset();
-  return row;
+  return snapshot->get(tables::answers, key);
 }
 
 std::string client_ref_key(const services& with, const domain::organisation_id& of, const std::string& client_ref) {

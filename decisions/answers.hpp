@@ -42,7 +42,7 @@ struct forget_answer : command {
 };
 inline constexpr std::string_view answer_expires = "answer_expires";
 
-// Nothing when none is kept or its time is over.
+// Nothing when none is kept: it answers until its deadline has been met, which may be a moment after its time.
 [[nodiscard]] domain::result<std::optional<storage::answer_row>> find_answer(const services& with,
                                                                              const std::string& key);
 

@@ -2,6 +2,7 @@
 
 #include "codec/json.hpp"
 #include "crypto/random.hpp"
+#include "decisions/rows.hpp"
 
 #include <algorithm>
 
@@ -59,6 +60,22 @@ domain::receipt add_receipt(storage::change_set& changes, const services& with, 
                               receipt.id),
               {});
   return receipt;
+}
+
+domain::result<std::string> digest_in_receipts(const storage::snapshot& read, const domain::organisation_id& of,
+                                               const domain::dispatch_row& dispatch) {
+  namespace tables = storage::tables;
+  std::string first;
+  const auto walked =
+      read.scan_keys(tables::receipts_of_document.name, storage::key_of(of, dispatch.document_id, '1', dispatch.id), {},
+                     storage::direction::forward, [&](std::string_view key) {
+                       first = key.substr(key.size() - domain::receipt_id::length);
+                       return false;
+                     });
+  if (!walked) return std::unexpected(walked.error());
+  auto receipt = find_row(read, tables::receipts, storage::key_of(of, first));
+  if (!receipt) return std::unexpected(std::move(receipt.error()));
+  return std::move(receipt->sha256);
 }
 
 domain::result<domain::receipt_statement> verify_statement(const services& with, const std::string& peer,

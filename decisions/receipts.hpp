@@ -20,6 +20,11 @@ domain::receipt add_receipt(storage::change_set& changes, const services& with, 
                             domain::dispatch_row& dispatch, const std::string& sha256, domain::receipt_kind kind,
                             std::optional<std::string> statement = {});
 
+// The digest of its document as the dispatch's first receipt states it, for when the document itself cannot be read.
+[[nodiscard]] domain::result<std::string> digest_in_receipts(const storage::snapshot& read,
+                                                             const domain::organisation_id& of,
+                                                             const domain::dispatch_row& dispatch);
+
 // The peer's receipt inside a statement, if it is signed by that peer and speaks of this dispatch, these bytes and this
 // happening.
 [[nodiscard]] domain::result<domain::receipt_statement> verify_statement(const services& with, const std::string& peer,

@@ -43,16 +43,22 @@ struct wire_kind {
   bool in_every_version = false;
   // What an envelope comes to; an error when its body cannot be read, and then it is rejected for good.
   domain::result<shared_command> (*received)(const received_envelope& envelope) = nullptr;
+  // Or: what links tell each other, heard by the link itself.
+  bool of_links = false;
   // Or: it announces files, and a transfer fetches them (wire::announcement).
   bool by_transfer = false;
   // The body that travels, built at the moment of sending; none: the row's own. `not_found` when what the row speaks of
-  // does not exist any more: then an empty envelope keeps the sequence whole. `integrity` when it is damaged: see
-  // below. Any other failure may pass; the row and those behind it wait.
+  // does not exist any more, for good: then an empty envelope keeps the sequence whole. `integrity` when it is damaged:
+  // see below. Any other failure may pass; the row and those behind it wait.
   domain::result<domain::bytes> (*build)(const storage::snapshot& read, const storage::outbox_row& row) = nullptr;
-  // What the row speaks of is damaged: after its command an empty envelope takes its place. None: nobody need know.
-  domain::result<shared_command> (*damaged)(const storage::outbox_row& row) = nullptr;
+  // The row comes to nothing: what it speaks of is damaged (after the command an empty envelope takes its place), or
+  // the peer rejects it. None: nobody need know.
+  domain::result<shared_command> (*lost)(const storage::outbox_row& row, const std::string& reason) = nullptr;
   // Our envelope has reached the peer's disk; none: nobody need know.
   domain::result<shared_command> (*arrived)(const storage::outbox_row& row) = nullptr;
+  // Our envelope reached the peer so long ago that it will not be sent again: the command that ends what still waits
+  // for the peer's word on it, or null. The row stays until nothing waits.
+  domain::result<shared_command> (*unanswered)(const storage::snapshot& read, const storage::outbox_row& row) = nullptr;
   // Our envelope will never be sent; none: nobody need know.
   domain::result<shared_command> (*given_up)(const unsent_envelope& envelope) = nullptr;
 };

@@ -1,5 +1,7 @@
 #include "decisions/rows.hpp"
 
+#include "decisions/receipts.hpp"
+
 #include <algorithm>
 
 namespace elsec::decisions {
@@ -49,6 +51,20 @@ domain::result<affair> find_affair(const storage::snapshot& read, const domain::
   auto document = find_document(read, of, dispatch->document_id);
   if (!document) return std::unexpected(document.error());
   return affair{std::move(*dispatch), std::move(*document)};
+}
+
+domain::result<affair> find_past_affair(const storage::snapshot& read, const domain::organisation_id& of,
+                                        const domain::dispatch_id& id) {
+  auto whole = find_affair(read, of, id);
+  if (whole || whole.error().code != domain::error_code::integrity) return whole;
+  auto dispatch = find_dispatch(read, of, id);
+  if (!dispatch) return std::unexpected(std::move(dispatch.error()));
+  auto digest = digest_in_receipts(read, of, *dispatch);
+  if (!digest) return std::unexpected(std::move(digest.error()));
+  affair found{std::move(*dispatch), {}};
+  found.document.id = found.dispatch.document_id;
+  found.document.sha256 = std::move(*digest);
+  return found;
 }
 
 domain::result<std::vector<domain::dispatch_row>> dispatches_with(const storage::snapshot& snapshot,

@@ -38,6 +38,10 @@ struct affair {
 };
 [[nodiscard]] domain::result<affair> find_affair(const storage::snapshot& read, const domain::organisation_id& of,
                                                  const domain::dispatch_id& id);
+// The same for what becomes of a dispatch, also when its document's row cannot be read any more: then of the document
+// only the identifier and the digest, from the first receipt, are known.
+[[nodiscard]] domain::result<affair> find_past_affair(const storage::snapshot& read, const domain::organisation_id& of,
+                                                      const domain::dispatch_id& id);
 
 // The dispatches a file belongs to, as document or attachment.
 [[nodiscard]] domain::result<std::vector<domain::dispatch_row>> dispatches_with(const storage::snapshot& snapshot,

@@ -124,7 +124,8 @@ struct services {
   // once.
   std::function<void(const std::string&)> stop_process;
   std::atomic<bool>* ready = nullptr;
-  // Called after each commit, before anything acts on it: there the simulation lets nodes die.
+  // Called before each commit, and after it before anything acts on it: there the simulation lets nodes die.
+  std::function<void()> committing = [] {};
   std::function<void()> committed = [] {};
 
   [[nodiscard]] const known_node* find_node(std::string_view name) const;

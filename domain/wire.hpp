@@ -3,6 +3,7 @@
 // travels has an enumerator `other`: what a newer node says is read as that.
 
 #include "domain/dispatch.hpp"
+#include "domain/milestones.hpp"
 
 #include <boost/describe.hpp>
 
@@ -18,6 +19,7 @@ namespace elsec::domain::wire {
 // Kinds with a sequence (outbox rows): applied exactly once, in order.
 inline constexpr auto kind_dispatch = "dispatch";    // a document for one of your tenants
 inline constexpr auto kind_statement = "statement";  // what became of a dispatch of yours
+inline constexpr auto kind_rejection = "rejection";  // an envelope of yours has no effect here, and never will
 inline constexpr auto kind_nothing = "nothing";      // the row's object no longer exists; keeps the sequence whole
 // Kinds without one: repeated freely.
 inline constexpr auto kind_hello = "hello";
@@ -73,6 +75,14 @@ struct statement {
 };
 BOOST_DESCRIBE_STRUCT(statement, (), (organisation, document, dispatch, verdict, jws, reason, letter_possible))
 
+// An envelope of the other's outbox comes to nothing here: it cannot be read, or is for nobody.
+struct rejection {
+  std::uint64_t sequence = 0;
+  std::string id;
+  std::string reason;  // for the log
+};
+BOOST_DESCRIBE_STRUCT(rejection, (), (sequence, id, reason))
+
 // A kind of envelope or request, and the members of its record. Nodes of different versions work together: what the
 // other one does not understand waits until it does.
 inline constexpr std::size_t kinds_max = 256;
@@ -83,10 +93,20 @@ struct understood {
 };
 BOOST_DESCRIBE_STRUCT(understood, (), (kind, fields))
 
+// Where a receiver stands in the other's outbox: it has applied this envelope and all before it.
+struct position {
+  std::string epoch;
+  std::uint64_t sequence = 0;
+  std::optional<std::string> id{};  // none: where an epoch begins
+
+  bool operator==(const position&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(position, (), (epoch, sequence, id))
+
 // Sent when a link comes up, on a gap, and now and then on a quiet one.
 struct hello {
   std::string epoch;           // of my outbox to you
-  std::uint64_t lowest = 1;    // the first sequence you have not acknowledged: begin here if you do not know the epoch
+  std::uint64_t lowest = 1;    // the first sequence you lack if you are where I have `heard` you: begin here then
   std::string received_epoch;  // what I applied of yours
   std::uint64_t received = 0;
   bool resend = false;                        // send again what comes after `received`
@@ -96,12 +116,15 @@ struct hello {
   std::optional<std::uint64_t> held{};        // the lowest sequence I still hold for you; none: `lowest`
   std::optional<std::uint64_t> cards_held{};  // version of the newest card of yours that I hold
   std::vector<understood> kinds{};            // what I can read
+  std::vector<milestone> earlier{};           // some of what I applied before `received`, in order
+  std::optional<position> heard{};            // where you are, as you said last; none: you have not said it yet
 };
 BOOST_DESCRIBE_STRUCT(hello, (),
                       (epoch, lowest, received_epoch, received, resend, answer, cards, received_id, held, cards_held,
-                       kinds))
-// Whether it names no more than a node can know.
+                       kinds, earlier, heard))
+// Whether it names no more than a node can know, and nothing that is no sequence.
 [[nodiscard]] inline bool is_plausible(const hello& what) {
+  if (what.lowest == 0 || what.held.value_or(1) == 0 || what.earlier.size() > milestones_max) return false;
   return what.kinds.size() <= kinds_max && std::ranges::all_of(what.kinds, [](const understood& one) {
            return !one.kind.str().empty() && one.fields.size() <= kind_fields_max;
          });

@@ -3,6 +3,7 @@
 
 #include "domain/fields.hpp"
 #include "domain/ids.hpp"
+#include "domain/milestones.hpp"
 #include "domain/time.hpp"
 
 #include <boost/describe.hpp>
@@ -46,11 +47,10 @@ struct answer_row {
   std::string fingerprint;  // keyed hash of what makes two requests the same
   std::uint16_t status = 0;
   std::string location;
-  std::string body;                                // JSON; empty when the answer held a secret
-  std::string id;                                  // of the created object, for `already_done`
-  std::optional<domain::time_point> expires_at{};  // none: as long as its object exists
+  std::string body;  // JSON; empty when the answer held a secret
+  std::string id;    // of the created object, for `already_done`
 };
-BOOST_DESCRIBE_STRUCT(answer_row, (), (fingerprint, status, location, body, id, expires_at))
+BOOST_DESCRIBE_STRUCT(answer_row, (), (fingerprint, status, location, body, id))
 
 // One envelope to a peer. It stays after the acknowledgement, for as long as documents do: a peer that was put back to
 // an older copy of itself gets again what it has forgotten. `body` holds identifiers or signed statements, never a key
@@ -64,7 +64,7 @@ struct outbox_row {
 BOOST_DESCRIBE_STRUCT(outbox_row, (), (kind, id, time, body))
 
 // How far a peer has this node's outbox, as of its last acknowledgement. The epoch is new whenever this node finds that
-// it has been put back to an older copy of itself: then the numbers above `acknowledged` mean other envelopes.
+// it has been put back to an older copy of itself: then numbers it gives may have meant other envelopes before.
 struct outbox_mark {
   std::string epoch;
   std::uint64_t acknowledged = 0;
@@ -76,8 +76,9 @@ struct peer_row {
   std::string epoch;
   std::uint64_t last_sequence = 0;
   std::optional<std::string> last_id{};  // of that envelope; none where the epoch begins
+  std::vector<domain::milestone> earlier{};
 };
-BOOST_DESCRIBE_STRUCT(peer_row, (), (epoch, last_sequence, last_id))
+BOOST_DESCRIBE_STRUCT(peer_row, (), (epoch, last_sequence, last_id, earlier))
 
 // The fields of a kind's record that a peer knows.
 struct peer_kind_row {

@@ -68,10 +68,27 @@ domain::result<shared_command> dispatch_arrived(const storage::outbox_row& row) 
   return make_command<envelope_arrived>(std::move(*reference));
 }
 
-domain::result<shared_command> dispatch_damaged(const storage::outbox_row& row) {
+domain::result<shared_command> dispatch_is_lost(const storage::outbox_row& row, const std::string& reason) {
   auto reference = codec::from_cbor<wire::dispatch_reference>(row.body);
   if (!reference) return std::unexpected(std::move(reference.error()));
-  return make_command<document_damaged>(std::move(*reference));
+  return make_command<dispatch_lost>(std::move(*reference), reason);
+}
+
+// Nobody knows yet whether it has arrived.
+bool waits_for_peer(const domain::dispatch_row& row) {
+  using enum domain::dispatch_state;
+  return row.route == domain::route::electronic && (row.state == accepted || row.state == in_transit);
+}
+
+domain::result<shared_command> dispatch_unanswered(const storage::snapshot& read, const storage::outbox_row& row) {
+  auto reference = codec::from_cbor<wire::dispatch_reference>(row.body);
+  if (!reference) return std::unexpected(std::move(reference.error()));
+  const auto dispatch = find_dispatch(read, reference->organisation, reference->dispatch);
+  if (!dispatch) return std::unexpected(dispatch.error());
+  if (!waits_for_peer(*dispatch)) return shared_command();
+  return make_command<dispatch_lost>(
+      std::move(*reference),
+      "the recipient's node has not said what became of it; ask the recipient, or send it again");
 }
 
 domain::result<shared_command> statement_received(const received_envelope& envelope) {
@@ -98,7 +115,7 @@ domain::result<domain::dispatch_happening> happening_of(const services& with, co
 }  // namespace
 
 domain::result<ruling> envelope_arrived::decide(const facts& given) const {
-  auto found = find_affair(given.read, about.organisation, about.dispatch);
+  auto found = find_past_affair(given.read, about.organisation, about.dispatch);
   if (!found) return std::unexpected(found.error());
   storage::change_set changes;
   dispatch_changes dispatching(changes, given.with, about.organisation, found->document);
@@ -106,13 +123,14 @@ domain::result<ruling> envelope_arrived::decide(const facts& given) const {
   return ruling{.changes = std::move(changes)};
 }
 
-domain::result<ruling> document_damaged::decide(const facts& given) const {
-  auto found = find_affair(given.read, about.organisation, about.dispatch);
+domain::result<ruling> dispatch_lost::decide(const facts& given) const {
+  auto found = find_past_affair(given.read, about.organisation, about.dispatch);
   if (!found) return std::unexpected(found.error());
   storage::change_set changes;
   dispatch_changes dispatching(changes, given.with, about.organisation, found->document);
-  const domain::gone_wrong reason{"a document cannot be read any more; send it again from your own copy"};
-  if (!dispatching.happen(found->dispatch, reason)) return ruling{};
+  // One that has arrived is not lost, whatever becomes of a repeat.
+  if (!waits_for_peer(found->dispatch) || !dispatching.happen(found->dispatch, domain::gone_wrong{reason}))
+    return ruling{};
   return ruling{.changes = std::move(changes)};
 }
 
@@ -120,7 +138,7 @@ domain::result<ruling> document_damaged::decide(const facts& given) const {
 domain::result<ruling> peer_statement::decide(const facts& given) const {
   storage::change_set changes;
   changes.erase(tables::inbound, row);
-  auto about = find_affair(given.read, said.organisation, said.dispatch);
+  auto about = find_past_affair(given.read, said.organisation, said.dispatch);
   const auto happening = about ? happening_of(given.with, peer, said, *about)
                                : domain::result<domain::dispatch_happening>(std::unexpected(about.error()));
   if (!happening && happening.error().code == error_code::overloaded) return std::unexpected(happening.error());
@@ -142,8 +160,9 @@ wire_kind dispatch_kind() {
           .in_every_version = true,
           .by_transfer = true,
           .build = &dispatch_body,
-          .damaged = &dispatch_damaged,
-          .arrived = &dispatch_arrived};
+          .lost = &dispatch_is_lost,
+          .arrived = &dispatch_arrived,
+          .unanswered = &dispatch_unanswered};
 }
 
 wire_kind statement_kind() {

@@ -17,11 +17,13 @@ struct envelope_arrived : command {
   [[nodiscard]] domain::result<ruling> decide(const facts& given) const override;
 };
 
-// What this dispatch would bring to the peer is damaged on our disk.
-struct document_damaged : command {
-  explicit document_damaged(domain::wire::dispatch_reference what) : about(std::move(what)) {}
+// This dispatch will not come to anything.
+struct dispatch_lost : command {
+  dispatch_lost(domain::wire::dispatch_reference what, std::string why)
+      : about(std::move(what)), reason(std::move(why)) {}
 
   domain::wire::dispatch_reference about;
+  std::string reason;  // what its sender is told
 
   [[nodiscard]] subject whom() const override { return {about.organisation, about.document.str()}; }
   [[nodiscard]] domain::result<ruling> decide(const facts& given) const override;

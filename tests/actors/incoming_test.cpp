@@ -53,20 +53,25 @@ struct one_transfer : actors_test::temporary_node {
 
   // What the transfer of this dispatch wrote.
   storage::change_set run(const domain::bytes& body) {
+    storage::change_set written;
+    BOOST_TEST(try_it(body, written).has_value());
+    return written;
+  }
+  done try_it(const domain::bytes& body, storage::change_set& written) {
     configuration settings;
     caf::actor_system system(settings);
-    storage::change_set written;
     auto all = std::make_shared<context>();
     all->with = with;
     all->writer = system.spawn(&writer_into, &written);
     const incoming_transfer what{.peer = "node2", .row = "row", .body = body, .organisation = test::organisation(2)};
     auto actor = system.spawn(transfer, shared_context(all), what);
     caf::scoped_actor self(system);
+    done told;
     self->request(actor, caf::infinite, what)
-        .receive([](const done& result) { BOOST_TEST(result.has_value()); },
+        .receive([&](const done& result) { told = result; },
                  [](const caf::error&) { BOOST_TEST(false, "the transfer ended without an answer"); });
     caf::anon_send(all->writer, stop_atom_v);
-    return written;
+    return told;
   }
 };
 
@@ -150,6 +155,52 @@ BOOST_AUTO_TEST_CASE(R14_a_dispatch_without_files_is_refused_too) {
   const auto said = told(one_transfer().run(codec::to_cbor(dispatch)));
   BOOST_CHECK(said.verdict == wire::verdict::refused);
   BOOST_TEST(said.document.empty());
+}
+
+// In whatever epoch it comes again.
+BOOST_AUTO_TEST_CASE(G2_a_dispatch_that_was_received_is_not_fetched_again) {
+  one_transfer node;
+  storage::change_set before;
+  before.found(test::organisation(2));
+  before.put(storage::tables::received_dispatches, storage::key_of(test::organisation(2), good().id), {"doc_1"});
+  node.commit(before);
+  storage::change_set written;
+  const auto told = node.try_it(codec::to_cbor(good()), written);
+  BOOST_REQUIRE(!told.has_value());
+  BOOST_CHECK(told.error().code == domain::error_code::already_done);
+  BOOST_TEST(written.writes().empty());
+}
+
+BOOST_AUTO_TEST_CASE(G2_a_dispatch_that_was_refused_is_not_answered_again) {
+  one_transfer node;
+  storage::change_set before;
+  before.put(storage::tables::refused_dispatches, good().id.str(), {});
+  node.commit(before);
+  storage::change_set written;
+  BOOST_CHECK(node.try_it(codec::to_cbor(good()), written).error().code == domain::error_code::already_done);
+  BOOST_TEST(written.envelopes().empty());
+}
+
+// Two transfers of it may run side by side, of rows of two epochs: one of them takes effect.
+BOOST_AUTO_TEST_CASE(G2_a_dispatch_that_comes_in_two_epochs_at_once_has_one_copy_and_one_receipt) {
+  actors_test::temporary_node node;
+  storage::change_set before;
+  before.found(test::organisation(2));
+  node.commit(before);
+  wire::dispatch dispatch;
+  static_cast<wire::announcement&>(dispatch) = good();
+  const auto receive = [&](const char* row) {
+    const incoming_transfer what{.peer = "node2", .row = row, .body = {}, .organisation = test::organisation(2)};
+    const auto changes = receive_copies(*node.with, what, dispatch, {crypto::secret::random()},
+                                        {crypto::slot{0, crypto::secret::random()}});
+    BOOST_REQUIRE(changes.has_value());
+    const std::array batch{&*changes};
+    return node.with->store->commit(batch).front();
+  };
+  BOOST_TEST(receive("of one epoch").has_value());
+  const auto again = receive("of another");
+  BOOST_REQUIRE(!again.has_value());
+  BOOST_CHECK(again.error().code == domain::error_code::conflict);
 }
 
 BOOST_AUTO_TEST_CASE(R14_a_sender_is_told_that_a_text_breaks_its_limits) {

@@ -150,6 +150,23 @@ BOOST_AUTO_TEST_CASE(a_peer_that_went_back_to_an_older_version_gets_no_more_of_t
   BOOST_TEST(words() == "two one");
 }
 
+// In another life of this node the same row may come to the same number behind other envelopes.
+BOOST_AUTO_TEST_CASE(R19_what_was_set_aside_goes_under_a_new_id) {
+  hear({});
+  send(kind_bulletin, "one");
+  std::string id;
+  (void)read().scan(tables::set_aside, {}, {}, storage::direction::forward,
+                    [&](std::string_view, domain::result<storage::outbox_row>&& readable) {
+                      const auto& row = readable.value();
+                      id = row.id;
+                      return true;
+                    });
+  pass(link_learn_interval);
+  hear({kind_bulletin});
+  BOOST_REQUIRE(words() == "one");
+  BOOST_TEST(sent.back().header.id != id);
+}
+
 BOOST_AUTO_TEST_CASE(what_comes_for_a_peer_of_an_older_version_is_set_aside) {
   hear({kind_bulletin});
   pass(link_learn_interval);

@@ -15,6 +15,7 @@ constexpr auto kind_letter = "letter";  // built when it is sent
 // What building gives for the row with this body; anything else is built.
 std::map<std::string, error_code> cannot_be_built;
 std::vector<std::string> given_up;
+std::vector<std::string> unanswered;
 
 std::string text_of(const domain::bytes& body) { return {body.begin(), body.end()}; }
 
@@ -24,11 +25,16 @@ domain::result<domain::bytes> build_letter(const storage::snapshot&, const stora
   return row.body;
 }
 
-domain::result<shared_command> letter_damaged(const storage::outbox_row& row) {
+domain::result<shared_command> letter_lost(const storage::outbox_row& row, const std::string&) {
   return as_command(that([words = text_of(row.body)](const facts&) {
     given_up.push_back(words);
     return ruling{};
   }));
+}
+
+domain::result<shared_command> letter_unanswered(const storage::snapshot&, const storage::outbox_row& row) {
+  if (std::ranges::find(unanswered, text_of(row.body)) == unanswered.end()) return shared_command();
+  return letter_damaged(row);
 }
 
 domain::result<shared_command> letter_received(const received_envelope& envelope) {
@@ -47,8 +53,10 @@ struct one_link : stage {
                                    .in_every_version = true,
                                    .received = &letter_received,
                                    .build = &build_letter,
-                                   .damaged = &letter_damaged}};
+                                   .lost = &letter_lost}};
     open().send = [this](const std::string&, const transport::envelope& envelope) {
+      if (envelope.header.sequence > 0) last_id = envelope.header.id;
+      if (envelope.header.kind == wire::kind_hello) epoch = envelope.header.epoch;
       if (envelope.header.sequence > 0)
         sent.push_back(envelope.header.kind == kind_letter ? text_of(envelope.body) : envelope.header.kind);
       return transport::sent::queued;
@@ -70,6 +78,22 @@ struct one_link : stage {
     transport::envelope envelope{.header = {.kind = wire::kind_hello}, .body = codec::to_cbor(hello)};
     tell(from, std::make_shared<const transport::envelope>(std::move(envelope)));
   }
+  void acknowledge(const link_actor& by) {
+    transport::envelope envelope{.header = {.kind = wire::kind_ack},
+                                 .body = codec::to_cbor(wire::ack{epoch, sent.size(), last_id})};
+    tell(by, std::make_shared<const transport::envelope>(std::move(envelope)));
+  }
+  [[nodiscard]] storage::outbox_row first_row(const std::string& peer) const {
+    const auto row = read().get(tables::outbox, storage::key_of(peer, '\0', storage::big_endian(1)));
+    BOOST_REQUIRE((row && *row));
+    return **row;
+  }
+  [[nodiscard]] std::size_t rows(const std::string& peer) const {
+    std::size_t count = 0;
+    (void)read().scan_keys(tables::outbox.name, storage::key_of(peer, '\0'), {}, storage::direction::forward,
+                           [&](std::string_view) { return ++count > 0; });
+    return count;
+  }
   [[nodiscard]] std::string words() const {
     std::string all;
     for (const auto& each : sent) all += (all.empty() ? "" : " ") + each;
@@ -77,6 +101,8 @@ struct one_link : stage {
   }
 
   std::vector<std::string> sent;
+  std::string last_id;
+  std::string epoch;
 };
 
 }  // namespace
@@ -89,6 +115,35 @@ BOOST_AUTO_TEST_CASE(what_is_gone_goes_as_nothing_and_keeps_the_sequence_whole) 
   hear_hello(link_to("node2"));
   BOOST_TEST(words() == "one nothing three");
   BOOST_TEST(given_up.empty());
+}
+
+// Whoever has applied nothing under a number has not applied what an older copy of this node's data means by it.
+BOOST_AUTO_TEST_CASE(R19_what_goes_as_nothing_has_an_id_of_its_own_on_disk) {
+  cannot_be_built = {{"one", error_code::not_found}};
+  send("node2", "one");
+  const auto before = first_row("node2");
+  hear_hello(link_to("node2"));
+  BOOST_TEST(words() == "nothing");
+  const auto after = first_row("node2");
+  BOOST_TEST(after.id != before.id);
+  BOOST_TEST(after.id == last_id);
+  BOOST_TEST(after.kind == wire::kind_nothing);
+}
+
+BOOST_AUTO_TEST_CASE(G1_what_the_peer_never_answered_is_ended_before_its_row_goes) {
+  open().registry.wire_kinds[0].unanswered = &letter_unanswered;
+  send("node2", "one");
+  const auto it = link_to("node2");
+  hear_hello(it);
+  acknowledge(it);
+  unanswered = {"one"};
+  pass_in_steps(open().policy.retention.after_dispatch + std::chrono::hours(1), 2);
+  BOOST_REQUIRE(!given_up.empty());
+  BOOST_TEST(given_up.front() == "one");
+  BOOST_TEST(rows("node2") == 1U);
+  unanswered.clear();
+  pass_in_steps(outbox_trim_interval, 2);
+  BOOST_TEST(rows("node2") == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(G1_what_cannot_be_read_just_now_is_not_gone_and_is_sent_when_it_can) {

@@ -1,13 +1,16 @@
-// ./dev simulate --seeds N: runs N seeds, each in a process of its own, and tells which broke a promise. The same seed
-// always does the same; `--seed S` replays one and tells everything that happens.
+// ./dev simulate --seeds N: plays the known restores and N seeds, each in a process of its own, and tells which broke a
+// promise. The same seed always does the same; `--seed S` replays one and tells everything that happens, `--restores R`
+// likewise the R-th of the known restores.
 
 #include "crypto/random.hpp"
+#include "tests/simulation/restores.hpp"
 #include "tests/simulation/scenario.hpp"
 
 #include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
+#include <fstream>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,43 +19,84 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned seconds_per_seed_most = 300;  // a run that hangs is a run that failed
+constexpr unsigned seconds_per_run_most = 300;  // a run that hangs is a run that failed
 
-void print(std::uint64_t seed, const verdict& result) {
-  std::printf("seed %llu: %s (%u dispatches, %u deaths, trace %016llx)\n", static_cast<unsigned long long>(seed),
+struct play_of {
+  std::string name;    // what replays it
+  std::string folder;  // its own
+  std::function<verdict(const founding& from, const fs::path& folder, bool tells_all)> run;
+};
+
+play_of play_of_seed(std::uint64_t seed) {
+  return {"--seed " + std::to_string(seed), std::to_string(seed),
+          [seed](const founding& from, const fs::path& folder, bool tells_all) {
+            return run_seed(seed, from, folder, tells_all);
+          }};
+}
+
+play_of play_of_restores(std::size_t which) {
+  return {"--restores " + std::to_string(which), "restores-" + std::to_string(which),
+          [which](const founding& from, const fs::path& folder, bool tells_all) {
+            return run_restores(which, from, folder, tells_all);
+          }};
+}
+
+void print(const std::string& name, const verdict& result) {
+  std::printf("%s: %s (%u dispatches, %u deaths, %u restores, trace %016llx)\n", name.c_str(),
               result.complaint.empty() ? "ok" : result.complaint.c_str(), result.dispatches, result.deaths,
-              static_cast<unsigned long long>(result.trace));
+              result.restores, static_cast<unsigned long long>(result.trace));
   std::fflush(stdout);
 }
 
 // Leaves without destructors: nodes that died in the run were abandoned as they were.
-[[noreturn]] void run_alone(std::uint64_t seed, const founding& from, const fs::path& folder, bool tells_all,
+[[noreturn]] void run_alone(const play_of& what, const founding& from, const fs::path& folder, bool tells_all,
                             bool quiet) {
-  ::alarm(seconds_per_seed_most);
-  const auto result = run_seed(seed, from, folder, tells_all);
-  if (!quiet || !result.complaint.empty()) print(seed, result);
+  ::alarm(seconds_per_run_most);
+  const auto result = what.run(from, folder / what.folder, tells_all);
+  if (!quiet || !result.complaint.empty()) print(what.name, result);
+  std::ofstream(folder / (what.folder + ".figures"))
+      << result.dispatches << ' ' << result.deaths << ' ' << result.restores << std::flush;
   ::_exit(result.complaint.empty() ? 0 : 1);
 }
+
+struct figures {
+  unsigned long dispatches = 0;
+  unsigned long deaths = 0;
+  unsigned long restores = 0;
+  unsigned with_several_restores = 0;
+  unsigned passed = 0;
+
+  void add(const fs::path& from) {
+    std::ifstream file(from);
+    unsigned long more_dispatches = 0;
+    unsigned long more_deaths = 0;
+    unsigned long more_restores = 0;
+    file >> more_dispatches >> more_deaths >> more_restores;
+    dispatches += more_dispatches;
+    deaths += more_deaths;
+    restores += more_restores;
+    if (more_restores > 1) ++with_several_restores;
+  }
+};
 
 class crew {
  public:
   crew(const founding& from, fs::path folder, unsigned side_by_side)
       : from_(from), folder_(std::move(folder)), side_by_side_(side_by_side) {}
 
-  void start(std::uint64_t seed) {
+  void start(const play_of& what) {
     if (working_.size() >= side_by_side_) wait_for_one();
-    const auto own = folder_ / std::to_string(seed);
     const pid_t child = ::fork();
-    if (child == 0) run_alone(seed, from_, own, false, true);
-    if (child > 0) working_.emplace(child, seed);
+    if (child == 0) run_alone(what, from_, folder_, false, true);
+    if (child > 0) working_.emplace(child, what);
   }
 
   void finish() {
     while (!working_.empty()) wait_for_one();
   }
 
-  unsigned passed = 0;
-  std::vector<std::uint64_t> failed;
+  figures counted;
+  std::vector<std::string> failed;
 
  private:
   void wait_for_one() {
@@ -60,20 +104,21 @@ class crew {
     const pid_t child = ::wait(&status);
     const auto which = working_.find(child);
     if (which == working_.end()) return;
-    if (WIFSIGNALED(status))
-      std::printf("seed %llu: ended by signal %d\n", static_cast<unsigned long long>(which->second), WTERMSIG(status));
+    const auto& what = which->second;
+    if (WIFSIGNALED(status)) std::printf("%s: ended by signal %d\n", what.name.c_str(), WTERMSIG(status));
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-      ++passed;
+      ++counted.passed;
     else
-      failed.push_back(which->second);
-    fs::remove_all(folder_ / std::to_string(which->second));
+      failed.push_back(what.name);
+    counted.add(folder_ / (what.folder + ".figures"));
+    fs::remove_all(folder_ / what.folder);
     working_.erase(which);
   }
 
   const founding& from_;
   fs::path folder_;
   unsigned side_by_side_;
-  std::map<pid_t, std::uint64_t> working_;
+  std::map<pid_t, play_of> working_;
 };
 
 fs::path make_folder(const std::string& wanted) {
@@ -82,18 +127,18 @@ fs::path make_folder(const std::string& wanted) {
   return name;
 }
 
-int simulate(std::uint64_t first, std::uint64_t count, bool replay, unsigned side_by_side, const fs::path& folder) {
-  // Founded before any seed, with a generator of its own, so that every seed starts from the same network.
-  seed_keys_and_nonces(0);
-  const auto from = found_network(folder / "founding");
-  if (replay) run_alone(first, from, folder / std::to_string(first), true, false);
+int simulate_all(std::uint64_t first, std::uint64_t count, unsigned side_by_side, const founding& from,
+                 const fs::path& folder) {
   crew workers(from, folder, side_by_side);
-  for (auto seed = first; seed < first + count; ++seed) workers.start(seed);
+  for (std::size_t which = 0; which < known_restores().size(); ++which) workers.start(play_of_restores(which));
+  for (auto seed = first; seed < first + count; ++seed) workers.start(play_of_seed(seed));
   workers.finish();
-  for (const auto seed : workers.failed)
-    std::printf("replay: ./dev simulate --seed %llu\n", static_cast<unsigned long long>(seed));
-  std::printf("%u passed, %zu failed\n", workers.passed, workers.failed.size());
-  return workers.failed.empty() && workers.passed > 0 ? 0 : 1;
+  for (const auto& name : workers.failed) std::printf("replay: ./dev simulate %s\n", name.c_str());
+  const auto& sum = workers.counted;
+  std::printf("%lu dispatches, %lu deaths, %lu restores; %u runs with several restores\n", sum.dispatches, sum.deaths,
+              sum.restores, sum.with_several_restores);
+  std::printf("%u passed, %zu failed\n", sum.passed, workers.failed.size());
+  return workers.failed.empty() && sum.passed > 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -109,7 +154,9 @@ int main(int argc, char** argv) {
   std::string where = fs::exists("/dev/shm") ? "/dev/shm" : "/tmp";
   options.add_option("--first", first, "the first seed");
   options.add_option("--seeds", count, "how many");
-  auto* replay = options.add_option("--seed", replayed, "replays this one and tells everything");
+  auto* seed = options.add_option("--seed", replayed, "replays this one and tells everything");
+  auto* restores = options.add_option("--restores", replayed, "likewise one of the known restores, by its number")
+                       ->check(CLI::Range(std::size_t{0}, known_restores().size() - 1));
   options.add_option("--jobs", side_by_side, "seeds side by side")->check(CLI::Range(1, 64));
   options.add_option("--dir", where, "where the nodes' folders go");
   CLI11_PARSE(options, argc, argv);
@@ -118,7 +165,14 @@ int main(int argc, char** argv) {
     take_the_place_of_system_randomness();
     if (const auto started = elsec::crypto::start(); !started) throw broken{started.error().detail};
     const auto folder = make_folder(where);
-    const int status = simulate(*replay ? replayed : first, count, bool(*replay), side_by_side, folder);
+    // Founded before any run, with a generator of its own, so that every run starts from the same network.
+    seed_keys_and_nonces(0);
+    const auto from = found_network(folder / "founding");
+    if (*seed || *restores) {
+      const auto what = *seed ? play_of_seed(replayed) : play_of_restores(replayed);
+      run_alone(what, from, folder, true, false);
+    }
+    const int status = simulate_all(first, count, side_by_side, from, folder);
     fs::remove_all(folder);
     return status;
   } catch (const broken& what) {

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t map_bytes = 256ULL << 20;
 
+constexpr std::uint64_t messages_while_dying = 50;
+
 struct died : std::exception {};
 
 template <class Value>
@@ -82,11 +84,8 @@ std::shared_ptr<decisions::services> node::open_services() {
   opened->send = [this](const std::string& peer, const transport::envelope& envelope) {
     return wire_.send(who_.name, peer, envelope);
   };
-  opened->committed = [this] {
-    if (!world_.dice.happens(death_at_commit)) return;
-    dying_ = true;
-    throw died{};
-  };
+  opened->committing = [this] { before_commit(); };
+  opened->committed = [this] { after_commit(); };
   return opened;
 }
 
@@ -118,7 +117,7 @@ void node::die() {
 
 void node::bury() {
   wire_.leave(who_.name);
-  dying_ = false;
+  dying_ = committing_ = false;
   front_ = nullptr;
   abandon(system_);
   abandon(configuration_);
@@ -162,14 +161,33 @@ caf::scheduler::test_coordinator& node::coordinator() const {
 }
 
 void node::step() {
+  if (world_.dice.happens(deaths.at_message)) return die();
+  one_message();
+  if (dying_) bury();
+}
+
+void node::one_message() {
   auto& jobs = coordinator().jobs;
   const auto which = static_cast<std::ptrdiff_t>(world_.dice.below(jobs.size()));
   std::rotate(jobs.begin(), jobs.begin() + which, jobs.begin() + which + 1);
   coordinator().run_once();
-  if (dying_) {
-    world_.tell(who_.name + " dies after a commit");
-    bury();
-  }
+}
+
+// A writer waits for its disk on a thread of its own: until the process is dead, the others go on.
+void node::before_commit() {
+  if (committing_ || !world_.dice.happens(deaths.before_commit)) return;
+  committing_ = true;
+  for (auto left = world_.dice.below(messages_while_dying); left > 0 && !dying_ && has_work(); --left) one_message();
+  world_.tell(who_.name + " dies within a commit");
+  dying_ = true;
+  throw died{};
+}
+
+void node::after_commit() {
+  if (!world_.dice.happens(deaths.after_commit)) return;
+  world_.tell(who_.name + " dies after a commit");
+  dying_ = true;
+  throw died{};
 }
 
 moment node::next() const {

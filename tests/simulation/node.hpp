@@ -1,6 +1,7 @@
 #pragma once
 // One node: the real actors, storage, slots and spool, on CAF's test scheduler, which runs one message of one actor at
-// a time. It can die between any two messages and between any commit and what follows from it.
+// a time. It can die between any two messages, within a commit before it takes effect, while the others still go on for
+// a while, and after one before anything follows from it.
 
 #include "actors/node.hpp"
 #include "actors/queries.hpp"
@@ -23,6 +24,13 @@ struct node_identity {
   crypto::secret master;
   crypto::secret slot_key;
   crypto::secret signing_seed;
+};
+
+// Probabilities: at each message, and at each commit.
+struct deaths_of_node {
+  double at_message = 0;
+  double before_commit = 0;
+  double after_commit = 0;
 };
 
 class node {
@@ -67,7 +75,7 @@ class node {
   [[nodiscard]] const std::filesystem::path& folder() const { return who_.folder; }
   [[nodiscard]] domain::time_point time() const;
 
-  double death_at_commit = 0;             // probability per commit
+  deaths_of_node deaths;
   double helper_failure = 0;              // probability per look at a file, and per letter composed
   std::chrono::milliseconds clock_off{};  // of its wall clock
 
@@ -76,6 +84,9 @@ class node {
   [[nodiscard]] caf::scheduler::test_coordinator& coordinator() const;
   [[nodiscard]] std::shared_ptr<decisions::services> open_services();
   void bury();
+  void one_message();
+  void before_commit();
+  void after_commit();
 
   world& world_;
   network& wire_;
@@ -87,6 +98,7 @@ class node {
   actors::node_actor front_;
   std::atomic<bool> ready_{true};
   bool dying_ = false;
+  bool committing_ = false;
   unsigned life_ = 0;
 };
 

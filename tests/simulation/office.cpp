@@ -32,20 +32,36 @@ Field field(const std::string& text) {
 
 }  // namespace
 
-void office::open() {
+void office::open(unsigned jobs) {
+  jobs_left_ = jobs;
+  is_open_ = true;
   world_.after(world_.dice.between(0ms, 500ms), [this] { next_job(); });
+}
+
+void office::send_to(const party& recipient) {
+  errands_.push_back(&recipient);
+  if (jobs_left_++ == 0) next_job();
 }
 
 void office::next_job() {
   if (jobs_left_ == 0) return;
-  job_ = std::make_shared<job>();
+  if (!errands_.empty()) {
+    const auto* recipient = errands_.front();
+    errands_.pop_front();
+    return begin_job(recipient, 1);
+  }
   const auto count = world_.dice.happens(0.2) ? 1 + world_.dice.below(3) : 1;
-  for (std::uint64_t i = 0; i < count; ++i) job_->files.push_back(some_file(world_.dice));
+  const auto& other = promised_.parties[world_.dice.below(promised_.parties.size())];
+  begin_job(world_.dice.happens(0.15) ? nullptr : &other, count);
+}
+
+void office::begin_job(const party* recipient, std::size_t files) {
+  job_ = std::make_shared<job>();
+  for (std::size_t i = 0; i < files; ++i) job_->files.push_back(some_file(world_.dice));
   auto promise = std::make_unique<dispatch_promise>();
   promise->client_ref = who_.name + "-" + std::to_string(++jobs_begun_);
   promise->sender = &who_;
-  const auto& other = promised_.parties[world_.dice.below(promised_.parties.size())];
-  promise->recipient = world_.dice.happens(0.15) ? nullptr : &other;
+  promise->recipient = recipient;
   promise->files = job_->files;
   job_->promise = promise.get();
   promised_.dispatches.push_back(std::move(promise));
@@ -57,6 +73,7 @@ void office::go_on() {
     return insist([this](const settled& then) { upload(job_->files[job_->ids.size()], then); });
   if (!job_->promise->id) return insist([this](const settled& then) { dispatch(then); });
   --jobs_left_;
+  if (!is_open_) return next_job();
   if (world_.dice.happens(0.3)) read_something();
   if (world_.dice.happens(0.1)) change_delivery();
   world_.after(world_.dice.between(0ms, 2'000ms), [this, begun = start_] {
@@ -151,6 +168,7 @@ void office::dispatch(const settled& then) {
         const auto accepted =
             boost::json::parse(result->body).as_object().at("dispatches").as_array().at(0).as_object();
         promise->id = domain::dispatch_id::parse(std::string(accepted.at("id").as_string())).value();
+        promise->put_backs_before = put_backs_between(promised_, *promise);
         world_.tell(promise->client_ref + " is " + promise->id->str());
         then(true);
       });

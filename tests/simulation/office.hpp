@@ -4,14 +4,19 @@
 
 #include "tests/simulation/promises.hpp"
 
+#include <deque>
+
 namespace elsec::simulation {
 
 class office {
  public:
-  office(world& in, ledger& promised, const party& who, node& home, unsigned jobs)
-      : world_(in), promised_(promised), who_(who), home_(home), jobs_left_(jobs) {}
+  office(world& in, ledger& promised, const party& who, node& home)
+      : world_(in), promised_(promised), who_(who), home_(home) {}
 
-  void open();
+  // So many dispatches to recipients by chance; it also reads what arrives, and changes its mind.
+  void open(unsigned jobs);
+  // One more dispatch, to this one.
+  void send_to(const party& recipient);
   [[nodiscard]] bool done() const { return jobs_left_ == 0; }
   [[nodiscard]] const party& who() const { return who_; }
   // An older copy of its node was put back: begins again with its next job.
@@ -27,6 +32,7 @@ class office {
   using question = std::function<void(settled)>;
 
   void next_job();
+  void begin_job(const party* recipient, std::size_t files);
   void go_on();
   void insist(question ask);
   void upload(const std::string& bytes, const settled& then);
@@ -40,7 +46,9 @@ class office {
   ledger& promised_;
   const party& who_;
   node& home_;
-  unsigned jobs_left_;
+  unsigned jobs_left_ = 0;
+  bool is_open_ = false;
+  std::deque<const party*> errands_;
   unsigned jobs_begun_ = 0;
   unsigned start_ = 0;  // what was begun before it is of no interest any more
   std::shared_ptr<job> job_;

@@ -4,7 +4,6 @@ namespace elsec::simulation {
 namespace {
 
 using complaint = std::optional<std::string>;
-using all_nodes = std::map<std::string, std::unique_ptr<node>>;
 
 constexpr std::uint32_t page_limit = 100;
 
@@ -60,41 +59,95 @@ complaint check_letter(const dispatch_promise& promise, const printed_letter& le
   return {};
 }
 
-complaint check_sender(const dispatch_promise& promise, bool by_post, const all_nodes& nodes) {
+domain::dispatch row_of(const dispatch_promise& promise, const boost::json::value& item) {
+  auto row = codec::from_json_value<domain::dispatch>(item).value();
+  if (row.id != *promise.id) throw broken{promise.client_ref + " has another id than was answered"};
+  return row;
+}
+
+// As its sender sees it.
+domain::dispatch find_row(const dispatch_promise& promise, const all_nodes& nodes) {
   const auto found =
       nodes.at(promise.sender->node)
           ->show("list_dispatches", {.who = promise.sender->who, .query = {{"client_ref", promise.client_ref}}});
   const auto& items = found.at("items").as_array();
   if (items.size() != 1)
-    return promise.client_ref + " stands " + std::to_string(items.size()) + " times with its sender";
-  const auto row = codec::from_json_value<domain::dispatch>(items.front()).value();
-  if (row.id != *promise.id) return promise.client_ref + " has another id than was answered";
-  using enum domain::dispatch_state;
-  const bool told = by_post ? row.state == sent : row.state == delivered || row.state == collected;
-  if (told) return {};
-  return row.id.str() + " is " + std::string(boost::describe::enum_to_string(row.state, "")) +
-         (by_post ? " with its sender, and was printed" : " with its sender, and was not printed") +
+    throw broken{promise.client_ref + " stands " + std::to_string(items.size()) + " times with its sender"};
+  return row_of(promise, items.front());
+}
+
+bool runs(const all_nodes& nodes, const party* who) { return who != nullptr && nodes.at(who->node)->runs(); }
+
+std::string told(const domain::dispatch& row) {
+  return "its sender sees " + std::string(boost::describe::enum_to_string(row.state, "")) +
          (row.reason ? ": " + *row.reason : "");
 }
 
-complaint check_dispatch(const dispatch_promise& promise, const deliveries& made, const all_nodes& nodes) {
-  const auto copies = made.copies.equal_range(promise.id->str());
-  const auto letters = made.letters.equal_range(promise.id->str());
-  const auto copy_count = std::distance(copies.first, copies.second);
-  const auto letter_count = std::distance(letters.first, letters.second);
-  const auto sum = copy_count + letter_count;
-  if (sum > 1)
-    return promise.id->str() + " was delivered " + std::to_string(copy_count) + " times and printed " +
-           std::to_string(letter_count) + " times";
-  if (sum == 1 && copy_count == 1)
-    if (auto wrong = check_copy(promise, copies.first->second, nodes)) return wrong;
-  if (sum == 1 && letter_count == 1)
-    if (auto wrong = check_letter(promise, *letters.first->second)) return wrong;
-  if (promise.forgotten) return {};
-  if (sum == 0)
-    return promise.id->str() + " (" + promise.client_ref + ") has not arrived; " +
-           check_sender(promise, false, nodes).value_or("its sender believes that it has");
-  return check_sender(promise, letter_count == 1, nodes);
+struct arrivals {
+  std::vector<const delivered_copy*> copies;
+  std::vector<const printed_letter*> letters;
+
+  [[nodiscard]] std::string words() const {
+    return "delivered " + std::to_string(copies.size()) + " times and printed " + std::to_string(letters.size()) +
+           " times";
+  }
+};
+
+arrivals arrivals_of(const dispatch_promise& promise, const deliveries& made) {
+  arrivals found;
+  const auto [copy, copy_end] = made.copies.equal_range(promise.id->str());
+  for (auto at = copy; at != copy_end; ++at) found.copies.push_back(&at->second);
+  const auto [letter, letter_end] = made.letters.equal_range(promise.id->str());
+  for (auto at = letter; at != letter_end; ++at) found.letters.push_back(at->second);
+  return found;
+}
+
+// A letter and a copy may both exist only where each node has forgotten what the other still knew: that the recipient
+// had refused it, and that it was printed therefore.
+bool may_be_both(const ledger& promised, const dispatch_promise& promise) {
+  return put_backs_between(promised, promise) - promise.put_backs_before > 1;
+}
+
+complaint check_arrivals(const ledger& promised, const dispatch_promise& promise, const arrivals& made,
+                         const all_nodes& nodes) {
+  const bool twice = made.copies.size() > 1 || made.letters.size() > 1;
+  const bool both = !made.copies.empty() && !made.letters.empty();
+  if (twice || (both && !may_be_both(promised, promise))) return promise.id->str() + " was " + made.words();
+  for (const auto* one : made.copies)
+    if (auto wrong = check_copy(promise, *one, nodes)) return wrong;
+  for (const auto* one : made.letters)
+    if (auto wrong = check_letter(promise, *one)) return wrong;
+  return {};
+}
+
+// What its sender was told before anything was put back is true.
+complaint check_words(const ledger& promised, const dispatch_promise& promise, const arrivals& made,
+                      const all_nodes& nodes) {
+  const auto row = find_row(promise, nodes);
+  using enum domain::dispatch_state;
+  const bool says_printed = row.state == sent;
+  const bool says_delivered = row.state == delivered || row.state == collected;
+  const bool could_know = put_backs_between(promised, promise) == promise.put_backs_before;
+  if (says_printed && made.letters.empty()) return row.id.str() + " was not printed; " + told(row);
+  if (says_delivered && could_know && runs(nodes, promise.recipient) && made.copies.empty())
+    return row.id.str() + " was not delivered; " + told(row);
+  return {};
+}
+
+// What was read may be gone with an older copy of the recipient's node: if that refuses it then, nobody prints it.
+complaint check_arrived(const ledger& promised, const dispatch_promise& promise, const arrivals& made,
+                        const all_nodes& nodes) {
+  const auto row = find_row(promise, nodes);
+  using enum domain::dispatch_state;
+  const bool was_put_back = put_backs_between(promised, promise) > promise.put_backs_before;
+  if (made.copies.empty() && made.letters.empty())
+    return row.state == collected && was_put_back
+               ? complaint()
+               : promise.id->str() + " (" + promise.client_ref + ") has not arrived; " + told(row);
+  const bool is_told = (!made.letters.empty() && row.state == sent) ||
+                       (!made.copies.empty() && (row.state == delivered || row.state == collected));
+  if (is_told) return {};
+  return row.id.str() + " was " + made.words() + "; " + told(row);
 }
 
 // G7: positions without a gap.
@@ -112,37 +165,66 @@ complaint check_feed(const node& home, const party& who) {
 
 deliveries find_deliveries(const ledger& promised, const all_nodes& nodes) {
   deliveries made;
-  for (const auto& who : promised.parties)
+  for (const auto& who : promised.parties) {
+    if (!runs(nodes, &who)) continue;
     for (auto& document : inbox_of(*nodes.at(who.node), who))
       if (!document.attachment_of && document.dispatch_id) {
         const auto dispatch = document.dispatch_id->str();
         made.copies.emplace(dispatch, delivered_copy{&who, std::move(document)});
       }
+  }
   for (const auto& letter : promised.printed) made.letters.emplace(letter.dispatch, &letter);
   return made;
 }
 
-}  // namespace
-
-std::optional<std::string> first_complaint(const ledger& promised, const all_nodes& nodes) {
+complaint check_dispatches(const ledger& promised, const all_nodes& nodes) {
   const auto made = find_deliveries(promised, nodes);
   std::size_t known = 0;
   for (const auto& promise : promised.dispatches) {
-    if (!promise->id) {
-      if (promise->abandoned) continue;
-      return promise->client_ref + " was never answered";
-    }
-    if (auto wrong = check_dispatch(*promise, made, nodes)) return wrong;
-    known += made.copies.count(promise->id->str()) + made.letters.count(promise->id->str());
+    if (!promise->id) continue;
+    const auto arrived = arrivals_of(*promise, made);
+    known += arrived.copies.size() + arrived.letters.size();
+    if (auto wrong = check_arrivals(promised, *promise, arrived, nodes)) return wrong;
+    if (!promise->forgotten && runs(nodes, promise->sender))
+      if (auto wrong = check_words(promised, *promise, arrived, nodes)) return wrong;
   }
+  const bool unanswered = std::ranges::any_of(promised.dispatches, [](const auto& one) { return !one->id; });
+  if (!unanswered && made.copies.size() + made.letters.size() != known) return "something arrived that nobody sent";
+  return {};
+}
+
+}  // namespace
+
+unsigned put_backs_between(const ledger& promised, const dispatch_promise& promise) {
+  const auto of = [&](const party* who) {
+    const auto found = who == nullptr ? promised.put_backs.end() : promised.put_backs.find(who->node);
+    return found == promised.put_backs.end() ? 0 : found->second;
+  };
+  const bool one_node = promise.recipient != nullptr && promise.recipient->node == promise.sender->node;
+  return of(promise.sender) + (one_node ? 0 : of(promise.recipient));
+}
+
+std::optional<std::string> first_wrong(const ledger& promised, const all_nodes& nodes) {
+  if (auto wrong = check_dispatches(promised, nodes)) return wrong;
   for (const auto& promise : promised.uploads)
-    if (!promise->forgotten)
+    if (!promise->forgotten && runs(nodes, promise->owner))
       if (auto wrong = compare_content(*nodes.at(promise->owner->node), *promise->owner, promise->id, promise->bytes))
         return wrong;
   for (const auto& who : promised.parties)
-    if (auto wrong = check_feed(*nodes.at(who.node), who)) return wrong;
-  const bool given_up = std::ranges::any_of(promised.dispatches, [](const auto& one) { return one->abandoned; });
-  if (!given_up && made.copies.size() + made.letters.size() != known) return "something arrived that nobody sent";
+    if (runs(nodes, &who))
+      if (auto wrong = check_feed(*nodes.at(who.node), who)) return wrong;
+  return {};
+}
+
+std::optional<std::string> first_missing(const ledger& promised, const all_nodes& nodes,
+                                         const std::function<bool(const std::string& node)>& counts) {
+  const auto made = find_deliveries(promised, nodes);
+  for (const auto& promise : promised.dispatches) {
+    const bool concerns = counts(promise->sender->node) && (!promise->recipient || counts(promise->recipient->node));
+    if (!concerns || promise->abandoned || promise->forgotten) continue;
+    if (!promise->id) return promise->client_ref + " was never answered";
+    if (auto missing = check_arrived(promised, *promise, arrivals_of(*promise, made), nodes)) return missing;
+  }
   return {};
 }
 

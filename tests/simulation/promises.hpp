@@ -35,6 +35,7 @@ struct dispatch_promise {
   std::optional<domain::dispatch_id> id;  // answered with 202
   bool abandoned = false;                 // its client gave up before it was answered
   bool forgotten = false;                 // an older copy of the sender's node was put back: at most one delivery then
+  unsigned put_backs_before = 0;          // of its sender's and its recipient's node, when it was answered
 };
 
 struct printed_letter {
@@ -47,10 +48,20 @@ struct ledger {
   std::vector<std::unique_ptr<upload_promise>> uploads;
   std::vector<std::unique_ptr<dispatch_promise>> dispatches;
   std::vector<printed_letter> printed;
+  std::map<std::string, unsigned> put_backs;  // older copies, by node
 };
 
-// What is not (or not yet) as promised, or nothing. Precondition: all nodes run.
-[[nodiscard]] std::optional<std::string> first_complaint(const ledger& promised,
-                                                         const std::map<std::string, std::unique_ptr<node>>& nodes);
+// How often older copies of the sender's and the recipient's node were put back.
+[[nodiscard]] unsigned put_backs_between(const ledger& promised, const dispatch_promise& promise);
+
+using all_nodes = std::map<std::string, std::unique_ptr<node>>;
+
+// What must never be, whatever fails: something doubled, wrong, or acknowledged and on no disk. What is on nodes that
+// do not run is not looked at.
+[[nodiscard]] std::optional<std::string> first_wrong(const ledger& promised, const all_nodes& nodes);
+
+// What has not come true yet between these nodes. Precondition: they run.
+[[nodiscard]] std::optional<std::string> first_missing(const ledger& promised, const all_nodes& nodes,
+                                                       const std::function<bool(const std::string& node)>& counts);
 
 }  // namespace elsec::simulation
