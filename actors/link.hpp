@@ -135,6 +135,7 @@ struct link_state {
 
   void hear_hello(const wire::hello& hello);
   void take_in_order(const transport::envelope& envelope);
+  bool may_ask_again();
   void report_gap();
   void commit_inbound();
   void add_effect(storage::change_set& changes, const transport::envelope& envelope);

@@ -78,8 +78,8 @@ void link_state::hear_hello(const wire::hello& hello) {
   with->with->links->set(peer, true);
   hear_kinds(hello);
   hear_received(hello);
-  if (hello.answer || !understood_each_other)
-    say_hello({.resend = hello.resend || !understood_each_other, .answer = !understood_each_other});
+  const bool insists = !understood_each_other && may_ask_again();
+  if (hello.answer || insists) say_hello({.resend = hello.resend || insists, .answer = insists});
   if (hello.cards_held) self->send(with->directory, cards_atom_v, *hello.cards_held);
   fetch_cards(hello.cards);
   pump();
@@ -102,10 +102,16 @@ void link_state::take_in_order(const transport::envelope& envelope) {
   if (!committing) commit_inbound();
 }
 
-void link_state::report_gap() {
+// Else two that do not come to an understanding would say hello without end.
+bool link_state::may_ask_again() {
   const auto now = time();
-  if (now - gap_told < link_gap_interval) return;
+  if (now - gap_told < link_gap_interval) return false;
   gap_told = now;
+  return true;
+}
+
+void link_state::report_gap() {
+  if (!may_ask_again()) return;
   with->with->metrics->node_refusal("gap");
   say_hello({.resend = true, .answer = true});
 }

@@ -87,12 +87,6 @@ BOOST_AUTO_TEST_CASE(a_writer_that_dies_ends_the_process) {
   check_stopped("the state writer");
 }
 
-BOOST_AUTO_TEST_CASE(a_janitor_that_dies_ends_the_process) {
-  open().since_boot = []() -> std::chrono::nanoseconds { throw std::runtime_error("since boot"); };
-  pass(janitor_tick);
-  check_stopped("the janitor");
-}
-
 BOOST_AUTO_TEST_CASE(a_postal_office_that_dies_ends_the_process) {
   pass(std::chrono::hours(1'000));
   check_stopped("the postal office");
@@ -133,31 +127,6 @@ BOOST_AUTO_TEST_CASE(a_documents_actor_that_dies_is_there_again_for_the_next_com
   ask_now(subject, "b", about("doc_1", that(&one_more)));
   BOOST_CHECK(error_of("a") == error_code::internal);
   BOOST_TEST(body_of("b") == "1");
-}
-
-BOOST_AUTO_TEST_CASE(whoever_waited_for_one_that_dies_is_told) {
-  writer.holds = passwords.holds = true;
-  auto slow = with_password("open sesame");
-  slow.about.object = "doc_1";
-  ask(subject, "password", as_command(slow));
-  ask(subject, "writing", about("doc_1", that(&one_more)));
-  ask(subject, "waiting", about("doc_1", that(&one_more)));
-  run();
-  caf::anon_send_exit(caf::actor_cast<caf::actor>(writer.asked_last_by), caf::exit_reason::kill);
-  run();
-  for (const auto* name : {"password", "writing", "waiting"}) BOOST_CHECK(error_of(name) == error_code::internal);
-}
-
-// It is on its way to the disk: deciding before it is there would be deciding by old rows.
-BOOST_AUTO_TEST_CASE(what_one_that_died_has_sent_to_the_disk_comes_before_the_next_decision) {
-  writer.holds = true;
-  ask_now(subject, "a", about("doc_1", that(&one_more)));
-  caf::anon_send_exit(caf::actor_cast<caf::actor>(writer.asked_last_by), caf::exit_reason::kill);
-  run();
-  ask_now(subject, "b", about("doc_1", that(&one_more)));
-  while (!writer.held.empty()) release_commit();
-  BOOST_TEST(body_of("b") == "2");
-  BOOST_TEST(counted(read()) == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(the_others_of_the_organisation_go_on) {

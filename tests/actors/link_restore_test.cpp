@@ -215,6 +215,16 @@ BOOST_AUTO_TEST_CASE(R19_what_the_peer_says_to_another_life_of_this_node_does_no
   BOOST_TEST(said().answer);
 }
 
+BOOST_AUTO_TEST_CASE(R19_a_peer_that_never_hears_where_this_node_stands_is_not_asked_at_each_of_its_hellos) {
+  const auto deaf = answer('a', 6, {an_epoch('0'), 5, an_id('5')});
+  sent.clear();
+  for (int i = 0; i < 5; ++i) hear(deaf);
+  BOOST_TEST(sent.size() == 1U);
+  pass(link_gap_interval);
+  hear(deaf);
+  BOOST_TEST(sent.size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(R19_nothing_is_taken_before_the_peer_has_heard_where_this_node_stands) {
   receive('0', 4);
   BOOST_TEST((here() == third));

@@ -28,7 +28,6 @@ struct writer_desk {
   std::optional<domain::error> refuses{};  // instead of writing
   std::deque<std::pair<shared_changes, caf::typed_response_promise<commit_result>>> held{};
   std::size_t taken = 0;
-  caf::strong_actor_ptr asked_last_by{};
 };
 
 inline commit_result write(writer_desk& desk, const services& with, const shared_changes& changes) {
@@ -43,7 +42,6 @@ inline state_writer_actor::behavior_type writer_double(state_writer_actor::point
       [self, desk, with](const shared_changes& changes) {
         auto promise = self->make_response_promise<commit_result>();
         ++desk->taken;
-        desk->asked_last_by = self->current_sender();
         if (desk->holds)
           desk->held.emplace_back(changes, promise);
         else
@@ -272,7 +270,6 @@ class stage {
       (void)system_.release();
     else
       end_actors();
-    writer.asked_last_by = nullptr;
     with_.reset();
     services_->slots.reset();
     services_->store.reset();
