@@ -164,7 +164,7 @@ std::optional<outcome> upload_state::earlier_answer(const std::string& sha256) c
   if (!snapshot) return outcome(std::unexpected(snapshot.error()));
   const auto row = snapshot->get(tables::answers, what.repeat->key);
   if (!row) return outcome(std::unexpected(row.error()));
-  if (!*row || (*row)->expires_at < services.now()) return std::nullopt;
+  if (!*row) return std::nullopt;
   if ((*row)->fingerprint != fingerprint_of(services, what, sha256))
     return outcome(domain::fail(error_code::key_reused, "use a new Idempotency-Key for another file"));
   return outcome(answered{(*row)->status, (*row)->body, (*row)->location});

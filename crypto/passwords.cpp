@@ -6,6 +6,7 @@
 
 #include <array>
 #include <new>
+#include <optional>
 #include <span>
 
 namespace elsec::crypto {
@@ -34,6 +35,17 @@ std::string random_text() {
   return text;
 }
 
+// Nothing for a text that is not the one text of so many bytes.
+template <std::size_t Size>
+std::optional<std::array<std::uint8_t, Size>> decode(std::string_view text) {
+  std::array<std::uint8_t, Size> raw{};
+  std::size_t decoded = 0;
+  if (sodium_base642bin(raw.data(), raw.size(), text.data(), text.size(), nullptr, &decoded, nullptr, variant) != 0 ||
+      decoded != Size)
+    return std::nullopt;
+  return raw;
+}
+
 }  // namespace
 
 std::string hash_password(std::string_view password) {
@@ -44,9 +56,19 @@ std::string hash_password(std::string_view password) {
   return encoded.data();
 }
 
-bool verify_password(const std::string& encoded_hash, std::string_view password) noexcept {
+// Not crypto_pwhash_str_verify, which calls a password wrong when there is no memory.
+bool verify_password(const std::string& encoded_hash, std::string_view password) {
   if (encoded_hash.size() != encoded_length || !encoded_hash.starts_with(parameters)) return false;
-  return crypto_pwhash_str_verify(encoded_hash.c_str(), password.data(), password.size()) == 0;
+  const auto text = std::string_view(encoded_hash).substr(parameters.size());
+  const auto salt = decode<salt_bytes>(text.substr(0, salt_length));
+  const auto expected = decode<result_bytes>(text.substr(salt_length + 1));
+  if (!salt || !expected || text[salt_length] != '$') return false;
+  std::array<std::uint8_t, result_bytes> result{};
+  if (crypto_pwhash(result.data(), result.size(), password.data(), password.size(), salt->data(),
+                    crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE,
+                    crypto_pwhash_ALG_ARGON2ID13) != 0)
+    throw std::bad_alloc();
+  return sodium_memcmp(result.data(), expected->data(), result.size()) == 0;
 }
 
 const std::string& decoy_hash() {

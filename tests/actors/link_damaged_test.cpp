@@ -9,15 +9,15 @@ namespace {
 
 namespace tables = storage::tables;
 
-constexpr auto kind_note = "note";
+constexpr auto kind_line = "line";
 constexpr auto kind_memo = "memo";  // not in every version
 const std::string peers_epoch(32, 'a');
 
-std::vector<std::string> heard;
+std::vector<std::string> lines_heard;
 
-domain::result<shared_command> note_received(const received_envelope& envelope) {
+domain::result<shared_command> line_received(const received_envelope& envelope) {
   return as_command(that([words = envelope.what.body, row = envelope.row](const facts&) {
-    heard.emplace_back(words.begin(), words.end());
+    lines_heard.emplace_back(words.begin(), words.end());
     storage::change_set changes;
     changes.erase(tables::inbound, row);
     return ruling{.changes = std::move(changes)};
@@ -26,9 +26,9 @@ domain::result<shared_command> note_received(const received_envelope& envelope) 
 
 struct worn_link : stage {
   worn_link() {
-    heard.clear();
-    open().registry.wire_kinds = {{.name = kind_note, .in_every_version = true, .received = &note_received},
-                                  {.name = kind_memo, .received = &note_received}};
+    lines_heard.clear();
+    open().registry.wire_kinds = {{.name = kind_line, .in_every_version = true, .received = &line_received},
+                                  {.name = kind_memo, .received = &line_received}};
     open().send = [this](const std::string&, const transport::envelope& envelope) {
       sent.push_back(envelope);
       return transport::sent::queued;
@@ -40,7 +40,7 @@ struct worn_link : stage {
     tell(made, link_atom_v, true);
     return made;
   }
-  void send(const std::string& words, const char* kind = kind_note, const std::string& peer = "node2") {
+  void send(const std::string& words, const char* kind = kind_line, const std::string& peer = "node2") {
     storage::change_set changes;
     send_envelope(changes, open(), peer, kind, {words.begin(), words.end()});
     commit(changes);
@@ -54,7 +54,7 @@ struct worn_link : stage {
   void hear(const link_actor& at, std::uint64_t sequence, const std::string& words) {
     transport::envelope envelope{.header = {.epoch = peers_epoch,
                                             .from = "node2",
-                                            .kind = kind_note,
+                                            .kind = kind_line,
                                             .sequence = sequence,
                                             .id = domain::make_ulid(now(), {static_cast<std::uint8_t>(sequence)})},
                                  .body = {words.begin(), words.end()}};
@@ -85,7 +85,7 @@ std::string outbox_key(std::uint64_t sequence, const std::string& peer = "node2"
 }
 
 std::string inbound_key(std::uint64_t sequence, const std::string& epoch = peers_epoch) {
-  return storage::key_of(std::string("node2"), '\0', kind_note, '\0', epoch, storage::big_endian(sequence));
+  return storage::key_of(std::string("node2"), '\0', kind_line, '\0', epoch, storage::big_endian(sequence));
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(G1_sends_those_behind_a_damaged_envelope) {
   for (const auto* each : {"one", "two", "three"}) send(each);
   damage(tables::outbox, outbox_key(2));
   hear_hello(start());
-  BOOST_TEST(words() == "note:one nothing: note:three");
+  BOOST_TEST(words() == "line:one nothing: line:three");
   BOOST_TEST(taken_out() == 1U);
 }
 
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(G1_sends_nothing_in_its_place_before_that_is_on_disk) {
   hear_hello(it);
   BOOST_TEST(words().empty());
   while (!writer.held.empty()) release_commit();
-  BOOST_TEST(words() == "nothing: note:two");
+  BOOST_TEST(words() == "nothing: line:two");
 }
 
 BOOST_AUTO_TEST_CASE(G1_tries_again_when_the_damaged_row_could_not_be_taken_out) {
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(G1_tries_again_when_the_damaged_row_could_not_be_taken_out)
   BOOST_TEST(words().empty());
   writer.refuses.reset();
   pass_in_steps(link_tick, 2);
-  BOOST_TEST(words() == "nothing: note:two");
+  BOOST_TEST(words() == "nothing: line:two");
 }
 
 // A peer that had the envelope before it was damaged here has an id that this node does not know any more.
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(G1_has_a_damaged_envelope_that_waited_for_its_effect_sent_a
   while (!node.held.empty()) release_command();
   pass_in_steps(link_tick, 2);
   for (const auto* each : {"words 1", "words 2", "words 3"})
-    BOOST_TEST(std::ranges::find(heard, each) != heard.end(), std::string(each));
+    BOOST_CHECK(std::ranges::find(lines_heard, each) != lines_heard.end());
   BOOST_TEST(taken_out() == 1U);
 }
 
@@ -167,23 +167,23 @@ BOOST_AUTO_TEST_CASE(G1_hears_those_behind_a_damaged_envelope_of_an_epoch_that_i
   const auto it = start();
   hear_hello(it);
   hear(it, 1, "one");
-  BOOST_TEST((heard == std::vector<std::string>{"one"}));
+  BOOST_TEST((lines_heard == std::vector<std::string>{"one"}));
   BOOST_TEST(read().get(tables::peers, "node2").value()->last_sequence == 1U);
   BOOST_TEST(taken_out() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(G1_delivers_to_itself_what_was_damaged_on_the_way) {
-  for (const auto* each : {"one", "two"}) send(each, kind_note, "node1");
+  for (const auto* each : {"one", "two"}) send(each, kind_line, "node1");
   node.holds = true;
   start("node1");
   const auto epoch = open().store->epoch();
-  damage(tables::inbound, storage::key_of(std::string("node1"), '\0', kind_note, '\0', epoch, storage::big_endian(1)));
+  damage(tables::inbound, storage::key_of(std::string("node1"), '\0', kind_line, '\0', epoch, storage::big_endian(1)));
   node.held.clear();
   node.holds = false;
   start("node1");
   pass_in_steps(link_tick, 3);
-  BOOST_TEST(std::ranges::find(heard, "one") != heard.end());
-  BOOST_TEST(std::ranges::find(heard, "two") != heard.end());
+  BOOST_CHECK(std::ranges::find(lines_heard, "one") != lines_heard.end());
+  BOOST_CHECK(std::ranges::find(lines_heard, "two") != lines_heard.end());
 }
 
 BOOST_AUTO_TEST_CASE(asks_anew_what_a_peer_understands_when_that_is_damaged) {
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(G1_sends_again_in_a_new_epoch_when_how_far_the_peer_was_is_
   const auto it = start();
   BOOST_TEST(last_hello().epoch != open().store->epoch());
   hear_hello(it);
-  BOOST_TEST(words() == "note:one");
+  BOOST_TEST(words() == "line:one");
   BOOST_TEST(read().get(tables::outbox_marks, "node2").has_value());
 }
 
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(G1_receives_on_when_what_was_received_is_damaged) {
   const auto it = start();
   hear_hello(it, {.epoch = peers_epoch, .lowest = 5});
   hear(it, 5, "five");
-  BOOST_TEST((heard == std::vector<std::string>{"five"}));
+  BOOST_TEST((lines_heard == std::vector<std::string>{"five"}));
   BOOST_TEST(read().get(tables::peers, "node2").value()->last_sequence == 5U);
 }
 

@@ -34,7 +34,7 @@ domain::result<shared_command> letter_lost(const storage::outbox_row& row, const
 
 domain::result<shared_command> letter_unanswered(const storage::snapshot&, const storage::outbox_row& row) {
   if (std::ranges::find(unanswered, text_of(row.body)) == unanswered.end()) return shared_command();
-  return letter_damaged(row);
+  return letter_lost(row, {});
 }
 
 domain::result<shared_command> letter_received(const received_envelope& envelope) {

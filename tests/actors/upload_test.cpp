@@ -1,10 +1,7 @@
-// What becomes due when an upload is on disk.
+// What an upload leaves on disk, and what becomes due then.
 
-#include "actors/upload.hpp"
-
-#include "actors/content_writer.hpp"
 #include "decisions/deadlines.hpp"
-#include "tests/actors/support.hpp"
+#include "tests/actors/upload_support.hpp"
 
 using namespace elsec;
 using namespace elsec::actors;
@@ -12,43 +9,17 @@ using namespace elsec::actors::testing;
 
 namespace {
 
-struct uploading : stage {
-  uploading() {
-    auto slots = crypto::slot_file::open({.path = folder() / "slots", .mirror_path = {}, .any_file_system = true},
-                                         crypto::secret::random());
-    BOOST_REQUIRE(slots.has_value());
-    open().slots = std::move(*slots);
-    open().policy.free_reserve_bytes = 0;
-    open().signing = crypto::signing_key::from_seed(crypto::secret::random());
-    storage::change_set changes;
-    changes.found(organisation(1));
-    commit(changes);
-    auto made = std::make_shared<context>();
-    made->with = with()->with;
-    made->writer = with()->writer;
-    made->janitor = with()->janitor;
-    made->content_writer = spawn(actors::content_writer, shared_services(with()->with));
-    all = made;
-  }
+const std::string several_chunks(200'000, 'x');
 
-  // Whether it was answered with 201.
-  bool uploaded(const std::string& bytes, const std::string& type) {
-    begin_upload what;
-    what.who.organisation_id = organisation(1);
-    what.filename = domain::file_name::parse("a.pdf").value();
-    what.media_type = domain::media_type::parse(type).value();
+struct uploading_alone : uploading {
+  upload_actor begin(const begin_upload& what) {
     auto room = std::make_shared<room_claim>(open(), *all->room, organisation(1));
-    const auto one = spawn_one(what, room);
-    ask_for<done>(one, upload_block{std::make_shared<const domain::bytes>(bytes.begin(), bytes.end())}, [](done&) {});
-    run();
-    bool created = false;
-    ask_for<outcome>(one, finish_upload{}, [&](outcome& result) { created = result && result->status == 201; });
-    run();
-    return created;
-  }
-  upload_actor spawn_one(const begin_upload& what, const std::shared_ptr<room_claim>& room) {
     return coordinator().system().spawn(actors::upload, all, what, room);
   }
+  bool uploaded(const std::string& bytes, const std::string& type) {
+    return sent_and_finished(begin(upload_of(type)), bytes);
+  }
+  [[nodiscard]] std::vector<crypto::content_id> pending() { return open().content->list_pending(10).value(); }
   [[nodiscard]] std::vector<storage::deadline_row> screenings() const {
     std::vector<storage::deadline_row> due;
     const auto walked =
@@ -62,12 +33,21 @@ struct uploading : stage {
     return due;
   }
 
-  shared_context all;
+  [[nodiscard]] std::vector<domain::document_row> documents() const {
+    std::vector<domain::document_row> found;
+    const auto walked = read().scan(storage::tables::documents, organisation(1).str(), {}, storage::direction::forward,
+                                    [&](std::string_view, domain::document_row&& row) {
+                                      found.push_back(std::move(row));
+                                      return true;
+                                    });
+    BOOST_REQUIRE(walked.has_value());
+    return found;
+  }
 };
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(upload_due, uploading)
+BOOST_FIXTURE_TEST_SUITE(upload_due, uploading_alone)
 
 BOOST_AUTO_TEST_CASE(R10_a_pdf_is_due_to_be_looked_at_and_the_janitor_is_told_after_the_commit) {
   writer.holds = true;
@@ -85,6 +65,72 @@ BOOST_AUTO_TEST_CASE(what_needs_no_look_troubles_nobody) {
   BOOST_TEST(uploaded("only text", "text/plain"));
   BOOST_TEST(screenings().size() == 0U);
   BOOST_TEST(janitor.woken == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_draft_that_is_never_sent_closes_when_the_retention_of_drafts_is_over) {
+  open().policy.retention.unsent = std::chrono::days(17);
+  BOOST_TEST(uploaded("only text", "text/plain"));
+  BOOST_REQUIRE(documents().size() == 1U);
+  const auto row = documents().front();
+  BOOST_CHECK(row.created_at == now());
+  BOOST_CHECK(row.closes_at == now() + std::chrono::days(17));
+  BOOST_CHECK(row.closes_because == domain::close_reason::unsent_draft);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(upload_content, uploading_alone)
+
+BOOST_AUTO_TEST_CASE(it_is_nobodys_to_free_while_the_upload_lives_and_gone_when_it_is_aborted) {
+  const auto one = begin(upload_of("text/plain"));
+  send(one, several_chunks);
+  BOOST_REQUIRE(pending().size() == 1U);
+  const auto content = pending().front();
+  BOOST_TEST(!open().contents->free(content));
+  tell(one, abort_upload{});
+  BOOST_TEST(open().content->stored_chunks(content).value() == 0U);
+  BOOST_TEST(pending().size() == 0U);
+  BOOST_TEST(!!open().contents->free(content));
+}
+
+// The record may be on disk already.
+BOOST_AUTO_TEST_CASE(it_stays_when_the_client_leaves_while_the_record_is_written) {
+  writer.holds = true;
+  const auto one = begin(upload_of("text/plain"));
+  BOOST_TEST(!sent_and_finished(one, several_chunks));
+  BOOST_REQUIRE(pending().size() == 1U);
+  const auto content = pending().front();
+  tell(one, abort_upload{});
+  release_commit();
+  BOOST_TEST(documents().size() == 1U);
+  BOOST_TEST(open().content->stored_chunks(content).value() == crypto::chunk_count(several_chunks.size()));
+}
+
+BOOST_AUTO_TEST_CASE(once_its_record_is_on_disk_it_is_settled_and_has_a_holder) {
+  BOOST_TEST(uploaded(several_chunks, "text/plain"));
+  pass(std::chrono::minutes(1));
+  BOOST_TEST(pending().size() == 0U);
+  const auto content = documents().front().content.content;
+  BOOST_TEST(
+      read()
+          .contains(storage::tables::content_holders.name, storage::key_of(std::string(content.begin(), content.end()),
+                                                                           organisation(1), documents().front().id))
+          .value());
+}
+
+BOOST_AUTO_TEST_CASE(bytes_with_another_digest_than_announced_become_no_document) {
+  auto what = upload_of("text/plain");
+  what.sha256 = crypto::sha256(std::string_view("something else"));
+  BOOST_TEST(!sent_and_finished(begin(what), several_chunks));
+  BOOST_TEST(documents().size() == 0U);
+  BOOST_TEST(pending().size() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(one_byte_more_than_a_document_may_have_becomes_no_document) {
+  open().policy.document_bytes_max = several_chunks.size();
+  BOOST_TEST(uploaded(several_chunks, "text/plain"));
+  BOOST_TEST(!uploaded(several_chunks + "x", "text/plain"));
+  BOOST_TEST(documents().size() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

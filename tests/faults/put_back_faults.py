@@ -1,0 +1,163 @@
+"""Pieces of an older copy under the files of a node that died: a disk that has lost some of its writes, or a hand that
+has put back half of a backup. What they hit is named; the bytes of a document are those that were uploaded, or an error."""
+
+import hashlib
+import random
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import clinics
+import network
+import promises
+from case import Case, Scale
+from clinics import Clinic
+from common import Failure
+from flip_faults import CUT_OFF, ask, tells_nothing
+from node_config import NodeFiles
+from promises import Errand
+
+PIECE_BYTES = 4096
+RUN_PIECES_MAX = 64
+ERRANDS = 6
+REFUSAL = "cannot start: "
+PASSING = {404, 410, 507}  # nothing is there, by its name; no room for more
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The files of a node that does not run, or has nothing to do."""
+
+    files: dict[Path, bytes]
+
+    @staticmethod
+    def of(node: NodeFiles) -> "Moment":
+        return Moment({path: path.read_bytes() for path in (node.data / "content" / "data.mdb", node.slots / "slots")})
+
+    def put_back(self) -> None:
+        for path, content in self.files.items():
+            path.write_bytes(content)
+
+
+def runs(chance: random.Random, old: bytes, new: bytes) -> list[tuple[int, int]]:
+    """Where pieces of the older file are to come, most of them where it differs."""
+    pieces = min(len(old), len(new)) // PIECE_BYTES
+    differing = [i for i in range(pieces)
+                 if old[i * PIECE_BYTES:(i + 1) * PIECE_BYTES] != new[i * PIECE_BYTES:(i + 1) * PIECE_BYTES]]
+    chosen = []
+    for _ in range(chance.choice((1, 1, 2, 8))):
+        first = chance.choice(differing or range(pieces))
+        length = chance.choice((1, 1, 4, RUN_PIECES_MAX))
+        chosen.append((first * PIECE_BYTES, min(first + length, pieces) * PIECE_BYTES))
+    return chosen
+
+
+def mix(chance: random.Random, older: Moment, newer: Moment) -> str:
+    """Answers the name of the file that now holds pieces of both."""
+    path = chance.choice(list(newer.files))
+    mixed = bytearray(newer.files[path])
+    for first, end in runs(chance, older.files[path], newer.files[path]):
+        mixed[first:end] = older.files[path][first:end]
+    path.write_bytes(mixed)
+    return path.name if path.name == "slots" else "content"
+
+
+def starts(folder: Path, node: NodeFiles) -> bool:
+    """False when it refuses, with a sentence."""
+    said_before = node.log.read_text(errors="replace").count(REFUSAL)
+    try:
+        network.start(folder / "network", [node.name])
+    except network.NodeEnded:
+        if node.log.read_text(errors="replace").count(REFUSAL) == said_before:
+            raise Failure("the node ended at its start without a word") from None
+        return False
+    return True
+
+
+@dataclass
+class Judge:
+    """What every document must be, whatever lies under it."""
+
+    ledger: promises.Ledger
+
+    def paths(self) -> dict[str, tuple[Clinic, str]]:
+        """Each document's path, with its owner and its digest."""
+        return {f"/documents/{each['id']}/content": (clinic, each["sha256"])
+                for clinic in self.ledger.clinics for each in clinic.items("/api/v1/documents")}
+
+    def look(self, documents: dict[str, tuple[Clinic, str]]) -> Counter[str]:
+        seen: Counter[str] = Counter()
+        for path, (clinic, sha256) in documents.items():
+            status, body = ask(clinic.client, path)
+            if (status, body) == CUT_OFF or (status >= 500 and tells_nothing(body)):
+                seen["named"] += 1
+            elif status == 200 and hashlib.sha256(body).hexdigest() == sha256:
+                seen["whole"] += 1
+            else:
+                raise Failure(f"{path} was answered {status} with {len(body)} bytes that are not the document")
+        return seen
+
+
+def work_on(clinic: Clinic, chance: random.Random, number: int) -> None:
+    """What comes next is stored, or refused; what is stored is read again."""
+    file = clinics.noise(chance, chance.choice(promises.DOCUMENT_BYTES))
+    try:
+        answer = clinic.upload(file, f"after-{number}")
+    except Failure:  # the process has stopped at what it found: it says why
+        return
+    if answer.status == 201 and clinic.content(answer.json()["id"]) != file.data:
+        raise Failure("what was uploaded afterwards is read as something else")
+    if answer.status != 201 and answer.status not in PASSING and answer.status < 500:
+        raise Failure(f"an upload was answered {answer.status}")
+
+
+def pieces_of_older_contents_and_slots_are_named(scale: Scale, folder: Path) -> str:
+    chance = random.Random(scale.seed)
+    trials = scale.pick(6, 150)
+    with clinics.running(folder / "network", nodes=1) as entries:
+        node = entries[0].files
+        made = [clinics.found_clinic(f"Klinik {name}", entries[0]) for name in ("A", "B")]
+        clinics.introduce(made)
+        ledger, room = promises.Ledger(made), promises.print_room_of(entries)
+        moments = []
+        for half in range(2):
+            for number in range(half * ERRANDS, (half + 1) * ERRANDS):
+                sender, recipient = made if number % 2 else made[::-1]
+                promises.run(Errand(number, sender, [recipient], large=number % ERRANDS == 0), ledger, scale.seed)
+            promises.check(ledger, room)
+            if half:
+                network.kill(folder / "network", node.name)
+            moments.append(Moment.of(node))
+        older, newer = moments
+        state = folder / "state"
+        shutil.copytree(node.data / "state", state)
+        network.start(folder / "network", [node.name])
+        judge = Judge(ledger)
+        documents = judge.paths()
+        network.kill(folder / "network", node.name)
+        seen: Counter[str] = Counter()
+        for number in range(trials):
+            newer.put_back()
+            shutil.copytree(state, node.data / "state", dirs_exist_ok=True)
+            hit = mix(chance, older, newer)
+            if not starts(folder, node):
+                seen[f"{hit}: refused"] += 1
+                continue
+            found = judge.look(documents)
+            seen[f"{hit}: {'named' if found['named'] else 'not in use'}"] += 1
+            work_on(chance.choice(made), chance, number)
+            judge.look(documents)
+            if is_running(folder, node):
+                network.kill(folder / "network", node.name)
+        newer.put_back()
+        shutil.copytree(state, node.data / "state", dirs_exist_ok=True)
+        network.start(folder / "network", [node.name])
+        return f"{trials} mixtures: {dict(sorted(seen.items()))}; {promises.check(ledger, room)}"
+
+
+def is_running(folder: Path, node: NodeFiles) -> bool:
+    return node.name in network.Network(folder / "network").processes()
+
+
+CASES = [Case("pieces_of_older_contents_and_slots_are_named", "R19", pieces_of_older_contents_and_slots_are_named)]
