@@ -36,8 +36,8 @@ struct uploading_alone : uploading {
   [[nodiscard]] std::vector<domain::document_row> documents() const {
     std::vector<domain::document_row> found;
     const auto walked = read().scan(storage::tables::documents, organisation(1).str(), {}, storage::direction::forward,
-                                    [&](std::string_view, domain::document_row&& row) {
-                                      found.push_back(std::move(row));
+                                    [&](std::string_view, domain::result<domain::document_row>&& row) {
+                                      found.push_back(std::move(row.value()));
                                       return true;
                                     });
     BOOST_REQUIRE(walked.has_value());

@@ -266,12 +266,37 @@ BOOST_AUTO_TEST_CASE(one_that_has_reached_the_peer_is_in_transit_once) {
 BOOST_AUTO_TEST_CASE(G1_one_whose_file_is_damaged_fails_with_a_sentence_and_travels_no_more) {
   const auto* kind = with.registry.find_wire_kind(wire::kind_dispatch);
   const auto sent = rows(tables::outbox).front();
-  const auto told = kind->damaged(sent);
+  const auto told = kind->lost(sent, "damaged");
   BOOST_REQUIRE(told.has_value());
   BOOST_TEST(perform(*told).has_value());
   BOOST_CHECK(now_of().state == dispatch_state::failed);
-  BOOST_TEST(!now_of().reason.value_or("").empty());
+  BOOST_TEST(now_of().reason.value_or("") == "damaged");
   BOOST_CHECK(code_of(kind->build(read(), sent)) == error_code::not_found);
+}
+
+BOOST_AUTO_TEST_CASE(G1_one_whose_documents_row_is_damaged_fails_as_well_with_a_receipt_about_the_same_bytes) {
+  damage(tables::documents, storage::key_of(one.organisation_id, document.id));
+  const auto sent = rows(tables::outbox).front();
+  const auto* kind = with.registry.find_wire_kind(wire::kind_dispatch);
+  BOOST_CHECK(code_of(kind->build(read(), sent)) == error_code::integrity);
+  BOOST_TEST(perform(*kind->lost(sent, "damaged")).has_value());
+  BOOST_CHECK(now_of().state == dispatch_state::failed);
+  const auto receipts = rows(tables::receipts, one.organisation_id.str());
+  const auto failed = std::ranges::find(receipts, domain::receipt_kind::failed, &domain::receipt::kind);
+  BOOST_REQUIRE(failed != receipts.end());
+  BOOST_TEST(failed->sha256 == document.sha256);
+}
+
+BOOST_AUTO_TEST_CASE(G1_what_the_peer_states_is_believed_though_the_documents_row_is_damaged_meanwhile) {
+  damage(tables::documents, storage::key_of(one.organisation_id, document.id));
+  check_believed(delivered(), dispatch_state::delivered);
+}
+
+BOOST_AUTO_TEST_CASE(G1_one_that_has_arrived_is_not_lost_any_more) {
+  check_believed(delivered(), dispatch_state::delivered);
+  const auto told = with.registry.find_wire_kind(wire::kind_dispatch)->lost(rows(tables::outbox).front(), "rejected");
+  BOOST_TEST(perform(*told).has_value());
+  BOOST_CHECK(now_of().state == dispatch_state::delivered);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -30,11 +30,16 @@ domain::result<std::vector<std::string>> list(const store& from) {
   auto view = from.read();
   if (!view) return std::unexpected(view.error());
   std::vector<std::string> found;
-  const auto visit = [&](std::string_view, text_value row) {
-    found.push_back(std::move(row.value));
-    return true;
+  domain::result<void> readable;
+  const auto visit = [&](std::string_view, domain::result<text_value>&& row) {
+    if (row)
+      found.push_back(std::move(row->value));
+    else
+      readable = std::unexpected(std::move(row.error()));
+    return row.has_value();
   };
   auto walked = view->scan(tables::received_dispatches, org(1).str(), "", direction::forward, visit);
+  if (!readable) return std::unexpected(readable.error());
   if (!walked) return std::unexpected(walked.error());
   return found;
 }
