@@ -136,6 +136,16 @@ BOOST_AUTO_TEST_CASE(R2_each_member_of_a_request_reaches_the_row_the_wire_and_th
   check_arrived("the recipient's copy", static_cast<const domain::document&>(copy));
 }
 
+BOOST_AUTO_TEST_CASE(R11_a_recipients_copy_closes_so_long_after_it_has_come) {
+  const auto decided = dispatch();
+  const auto body =
+      with->registry.find_wire_kind(wire::kind_dispatch)->build(read(), decided.changes->envelopes().at(0).row);
+  with->policy.retention.after_dispatch = std::chrono::days(17);
+  const auto copy = receive(body.value());
+  BOOST_CHECK(copy.closes_at == with->now() + std::chrono::days(17));
+  BOOST_CHECK(copy.closes_because == domain::close_reason::retention);
+}
+
 BOOST_AUTO_TEST_CASE(the_sender_sees_of_it_what_tells_a_dispatch_from_others) {
   domain::dispatch_row row;
   static_cast<domain::letterhead&>(row) = full_letterhead();

@@ -119,6 +119,26 @@ BOOST_AUTO_TEST_CASE(G1_a_good_one_takes_effect_and_is_embedded_in_our_receipt) 
                  dispatch_state::collected);
 }
 
+BOOST_AUTO_TEST_CASE(G1_the_receipts_of_a_dispatch_are_one_chain_from_the_documents_first) {
+  check_believed(delivered(), dispatch_state::delivered);
+  check_believed(stating(wire::verdict::collected, receipt(domain::receipt_kind::collected)),
+                 dispatch_state::collected);
+  const auto prefix = storage::key_of(one.organisation_id, document.id);
+  std::vector<domain::receipt> chain;
+  const auto walked = read().scan_keys(
+      tables::receipts_of_document.name, prefix, {}, storage::direction::forward, [&](std::string_view key) {
+        const auto id = std::string(key.substr(key.size() - domain::receipt_id::length));
+        chain.push_back(row(tables::receipts, one.organisation_id.str() + id).value());
+        return true;
+      });
+  BOOST_TEST(walked.has_value());
+  BOOST_REQUIRE(chain.size() == 4U);  // uploaded, accepted, delivered, collected
+  BOOST_CHECK(chain.front().kind == domain::receipt_kind::uploaded);
+  BOOST_CHECK(chain.back().kind == domain::receipt_kind::collected);
+  for (std::size_t i = 1; i < chain.size(); ++i)
+    BOOST_TEST(chain[i].previous.value_or("") == crypto::to_hex(crypto::sha256(chain[i - 1].jws)));
+}
+
 BOOST_AUTO_TEST_CASE(a_repeat_changes_nothing_and_goes) {
   check_believed(delivered(), dispatch_state::delivered);
   const auto count = now_of().receipt_count;
