@@ -52,6 +52,9 @@ struct link_state {
   bool epoch_is_new = false;            // since this start: no other life of this node has counted in it
   std::deque<std::uint64_t> sent;
   std::uint64_t sent_up_to = 0;
+  std::uint64_t arrived_up_to = 0;   // so far those who wait were told since the start
+  clock::time_point sent_again{};    // when the peer last had us send again what it had acknowledged
+  std::set<std::string> hopeless;    // ids of rows whose end nobody can be told any more
   std::set<std::string> unsendable;  // ids of rows whose object is damaged and, as far as possible, given up
   bool emptying = false;             // a row is on its way to hold nothing
   bool giving_up_damaged = false;    // the command of such a row is under way
@@ -66,8 +69,10 @@ struct link_state {
   bool ack_owed = false;
   bool agreed = false;  // the peer knows where we stand, and what it sends follows on it
   clock::time_point gap_told{};
-  std::set<std::string> working;  // rows of transfers under way
-  std::set<std::string> hearing;  // rows whose command is under way
+  std::set<std::string> working;           // rows of transfers under way
+  std::set<std::string> hearing;           // rows whose command is under way
+  std::set<std::string> leaving;           // rows whose end is on its way to the disk
+  std::set<domain::dispatch_id> arriving;  // dispatches of the transfers under way
   struct retry {
     clock::time_point at{};
     std::chrono::milliseconds wait{0};  // should the row not say: it could not be written
@@ -112,8 +117,8 @@ struct link_state {
 
   [[nodiscard]] clock::time_point time() const { return self->clock().now(); }
   std::uint64_t lowest_held() const;
-  [[nodiscard]] bool gave(const storage::snapshot& read, std::uint64_t sequence,
-                          const std::optional<std::string>& id) const;
+  [[nodiscard]] std::optional<bool> gave(const storage::snapshot& read, std::uint64_t sequence,
+                                         const std::optional<std::string>& id) const;
   [[nodiscard]] std::uint64_t last_in_common(const storage::snapshot& read, const wire::hello& hello) const;
   void begin_epoch();
   void hear_received(const wire::hello& hello);
@@ -123,7 +128,8 @@ struct link_state {
   void store_mark(storage::change_set changes = {});
   bool move_mark(std::uint64_t sequence);
   void trim_outbox();
-  void ask_for_ends(const std::vector<shared_command>& of);
+  void ask_for_ends(const std::map<std::string, shared_command>& of);
+  [[nodiscard]] bool may_send_again();
   [[nodiscard]] std::size_t trim_rejected(const storage::snapshot& snapshot, storage::change_set& changes) const;
   [[nodiscard]] domain::result<domain::bytes> build(const storage::outbox_row& row) const;
   [[nodiscard]] bool send_row(std::uint64_t sequence, const storage::outbox_row& row);
@@ -138,7 +144,7 @@ struct link_state {
   bool may_ask_again();
   void report_gap();
   void commit_inbound();
-  void add_effect(storage::change_set& changes, const transport::envelope& envelope);
+  void add_effect(storage::change_set& changes, const storage::snapshot& before, const transport::envelope& envelope);
   void acknowledge();
   void hear_inbound();
   void hear(const std::string& row, const storage::inbound_row& what, const wire_kind& kind);
@@ -147,7 +153,7 @@ struct link_state {
   void start_transfers(const storage::snapshot& snapshot, const wire_kind& kind);
   bool is_put_off(const std::string& key, const storage::inbound_row& row);
   void run_transfer(const std::string& row, const storage::inbound_row& what);
-  void transfer_ended(const std::string& row, const done& result);
+  void transfer_ended(const std::string& row, const domain::dispatch_id& dispatch, const done& result);
   void fetch_cards(std::uint64_t newest);
   void take_cards(const shared_bytes& body);
 
@@ -162,18 +168,21 @@ struct link_state {
   void drop_set_aside(const std::string& key, const std::string& kind);
   void gave_up(const std::string& key, const std::string& kind, bool is_gone);
 
-  void put_rejected(storage::change_set& changes, const std::string& key, const storage::inbound_row& what,
+  // Whether the peer is told.
+  bool put_rejected(storage::change_set& changes, const std::string& key, const storage::inbound_row& what,
                     const std::string& reason);
   void drop_inbound(const std::string& row, const storage::inbound_row& what, const std::string& reason);
   void hear_rejection(const std::string& row, const storage::inbound_row& what);
   [[nodiscard]] std::optional<storage::outbox_row> row_meant(const wire::rejection& said) const;
   void end_inbound(const std::string& row);
+  void leave_inbound(const std::string& row, storage::change_set changes, std::function<void(bool)> ended);
 
   template <class Record>
   [[nodiscard]] storage::change_set without_damaged(const storage::table<Record>& where, const std::string& key) const;
   void recall(const storage::snapshot& snapshot);
   void pass_over_damaged(std::uint64_t sequence);
   void receive_again(const std::string& key);
+  [[nodiscard]] std::uint64_t proven_before(std::uint64_t sequence) const;
   void ask_again_from(const storage::peer_row& before);
   void drop_damaged_aside(const std::string& key);
 

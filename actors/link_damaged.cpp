@@ -6,19 +6,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <ranges>
+
 namespace elsec::actors {
 
 namespace tables = storage::tables;
-
-namespace {
-
-// Of a row of tables::inbound: its epoch, which ends where the number begins.
-std::string epoch_in(std::string_view key) {
-  const auto before = key.rfind('\0', key.size() - storage::number_bytes - 1);
-  return std::string(key.substr(before + 1, key.size() - storage::number_bytes - before - 1));
-}
-
-}  // namespace
 
 template <class Record>
 storage::change_set link_state::without_damaged(const storage::table<Record>& where, const std::string& key) const {
@@ -35,8 +27,9 @@ void link_state::pass_over_damaged(std::uint64_t sequence) {
   spdlog::error("link {}: envelope {} of the outbox cannot be read any more; the peer gets an empty one", peer,
                 sequence);
   auto changes = without_damaged(tables::outbox, key);
-  // Without an id: the peer may have had the one that was there.
-  changes.put(tables::outbox, key, {.kind = wire::kind_nothing, .id = {}, .time = with->with->now(), .body = {}});
+  // Without an id, as the peer may have had the one that was there; and of no time, so that nothing waits for it to
+  // pass.
+  changes.put(tables::outbox, key, {.kind = wire::kind_nothing, .id = {}, .time = {}, .body = {}});
   self->request(with->writer, no_deadline, share(std::move(changes)))
       .then(
           [this, key](const commit_result& result) {
@@ -51,14 +44,14 @@ void link_state::pass_over_damaged(std::uint64_t sequence) {
 void link_state::receive_again(const std::string& key) {
   if (committing || !taking_out.insert(key).second) return;
   const auto sequence = storage::trailing_number(key);
-  const bool held_by_peer = epoch_in(key) == received.epoch && sequence <= received.last_sequence;
+  const bool held_by_peer = sequence <= received.last_sequence;  // numbers go on from epoch to epoch
   spdlog::error("link {}: envelope {} that waited for its effect cannot be read any more; {}", peer, sequence,
                 held_by_peer ? "the peer is asked for it" : "it is lost");
   with->with->metrics->resync("damaged_row");
   auto changes = without_damaged(tables::inbound, key);
   storage::peer_row before = received;
   if (held_by_peer) {
-    before = standing_at(received.epoch, sequence - 1);
+    before = standing_at(received.epoch, proven_before(sequence));
     changes.put(tables::peers, peer, before);
   }
   committing = true;
@@ -67,6 +60,7 @@ void link_state::receive_again(const std::string& key) {
           [this, key, before](const commit_result& result) {
             taking_out.erase(key);
             committing = false;
+            if (result) retries.erase(key);
             if (result && before.last_sequence < received.last_sequence) ask_again_from(before);
             commit_inbound();
           },
@@ -74,6 +68,14 @@ void link_state::receive_again(const std::string& key) {
             taking_out.erase(key);
             committing = false;
           });
+}
+
+// Where to go back to: an envelope that can be named by its id, since the peer may be an older copy of itself.
+std::uint64_t link_state::proven_before(std::uint64_t sequence) const {
+  if (is_self) return sequence - 1;
+  for (const auto& passed : received.earlier | std::views::reverse)
+    if (passed.sequence < sequence) return passed.sequence;
+  return 0;
 }
 
 void link_state::ask_again_from(const storage::peer_row& before) {

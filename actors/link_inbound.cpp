@@ -117,10 +117,12 @@ void link_state::report_gap() {
 }
 
 void link_state::commit_inbound() {
-  if (inbound.empty()) return;
+  if (inbound.empty() || committing) return;
+  const auto before = with->with->store->read();
+  if (!before) return inbound.clear();  // the peer sends it again
   committing = true;
   storage::change_set changes;
-  for (const auto& envelope : inbound) add_effect(changes, envelope);
+  for (const auto& envelope : inbound) add_effect(changes, *before, envelope);
   auto after = received;
   after.last_sequence += inbound.size();
   after.last_id = inbound.back().header.id;
@@ -139,9 +141,9 @@ void link_state::commit_inbound() {
             }
             received = after;
             acknowledge();
-            commit_inbound();
             hear_inbound();
             start_transfers();
+            commit_inbound();
           },
           [this](const caf::error&) {
             committing = false;
@@ -150,16 +152,17 @@ void link_state::commit_inbound() {
 }
 
 // The effect of an envelope is a row that waits for whom it concerns; the link itself decides nothing.
-void link_state::add_effect(storage::change_set& changes, const transport::envelope& envelope) {
+// One that waits already, and was asked for again with others, goes on waiting as it is.
+void link_state::add_effect(storage::change_set& changes, const storage::snapshot& before,
+                            const transport::envelope& envelope) {
   const auto& header = envelope.header;
   if (header.kind == wire::kind_nothing) return;
   const auto key = row_key(peer, header);
   const storage::inbound_row row{header.kind, header.id, envelope.body, {}};
   const auto* kind = with->with->registry.find_wire_kind(header.kind);
-  if (kind != nullptr && (kind->by_transfer || kind->of_links || kind->received != nullptr))
-    changes.put(tables::inbound, key, row);
-  else
-    put_rejected(changes, key, row, "unknown kind");
+  const bool known = kind != nullptr && (kind->by_transfer || kind->of_links || kind->received != nullptr);
+  if (known && !before.contains(tables::inbound.name, key).value_or(false)) changes.put(tables::inbound, key, row);
+  if (!known) (void)put_rejected(changes, key, row, "unknown kind");
 }
 
 void link_state::acknowledge() {
@@ -182,7 +185,7 @@ void link_state::hear_kind(const storage::snapshot& snapshot, const wire_kind& k
                       [&](std::string_view key, domain::result<storage::inbound_row>&& row) {
                         if (!row)
                           receive_again(std::string(key));
-                        else if (!hearing.contains(std::string(key)))
+                        else if (!hearing.contains(std::string(key)) && !leaving.contains(std::string(key)))
                           rows.emplace_back(key, std::move(*row));
                         return rows.size() + hearing.size() < link_window;
                       });
@@ -221,7 +224,7 @@ void link_state::start_transfers(const storage::snapshot& snapshot, const wire_k
                              const std::string key(view);
                              const auto waiting = retries.find(key);
                              const bool later = waiting != retries.end() && now < waiting->second.at;
-                             if (working.contains(key) || later) return true;
+                             if (working.contains(key) || leaving.contains(key) || later) return true;
                              auto row = snapshot.get(tables::inbound, key);
                              if (row && *row && !is_put_off(key, **row)) rows.emplace_back(key, std::move(**row));
                              if (!row && row.error().code == error_code::integrity) receive_again(key);
@@ -245,18 +248,22 @@ bool link_state::is_put_off(const std::string& key, const storage::inbound_row& 
 void link_state::run_transfer(const std::string& row, const storage::inbound_row& what) {
   const auto body = codec::from_cbor<wire::announcement>(what.body);
   if (!body) return drop_inbound(row, what, "unreadable dispatch");
+  // The same dispatch may lie here twice, from two epochs: the second learns what has become of the first.
+  if (!arriving.insert(body->id).second) return;
   working.insert(row);
   self->request(with->node, no_deadline, incoming_transfer{peer, row, what.body, body->recipient})
-      .then([this, row](const done& result) { transfer_ended(row, result); },
-            [this, row](const caf::error&) { transfer_ended(row, domain::fail(error_code::timed_out)); });
+      .then([this, row, dispatch = body->id](const done& result) { transfer_ended(row, dispatch, result); },
+            [this, row, dispatch = body->id](const caf::error&) {
+              transfer_ended(row, dispatch, domain::fail(error_code::timed_out));
+            });
 }
 
-void link_state::transfer_ended(const std::string& row, const done& result) {
+void link_state::transfer_ended(const std::string& row, const domain::dispatch_id& dispatch, const done& result) {
   working.erase(row);
+  arriving.erase(dispatch);
   if (result) {
     retries.erase(row);
   } else if (result.error().code == error_code::already_done) {
-    retries.erase(row);
     end_inbound(row);
   } else if (acquainted) {  // otherwise it goes on as soon as the peer is back
     auto& entry = retries[row];

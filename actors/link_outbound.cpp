@@ -14,6 +14,11 @@ namespace tables = storage::tables;
 
 namespace {
 
+// Of a command about an object that is gone or damaged nothing better will come.
+bool may_pass(domain::error_code code) {
+  return code != domain::error_code::integrity && code != domain::error_code::not_found;
+}
+
 constexpr auto document_damaged = "a document cannot be read any more; send it again from your own copy";
 
 std::string outbox_prefix(const std::string& peer) { return storage::key_of(peer, '\0'); }
@@ -42,23 +47,30 @@ std::uint64_t link_state::lowest_held() const {
   return snapshot->count(tables::counters, "outbox/" + peer).value_or(0) + 1;
 }
 
-// Whether the envelope the peer means by this number is the one this outbox gave it. What has been trimmed, or cannot
-// be read, is believed.
-bool link_state::gave(const storage::snapshot& read, std::uint64_t sequence,
-                      const std::optional<std::string>& id) const {
+// Whether the envelope the peer means by this number is the one this outbox gave it. What has been trimmed is believed;
+// nothing where the row cannot be read, or the peer names no id.
+std::optional<bool> link_state::gave(const storage::snapshot& read, std::uint64_t sequence,
+                                     const std::optional<std::string>& id) const {
   if (sequence == 0) return true;
   const auto row = read.get(tables::outbox, storage::key_of(outbox_prefix(peer), storage::big_endian(sequence)));
-  if (!row) return true;
-  if (*row) return !id || (*row)->id.empty() || (*row)->id == *id;
-  return sequence < lowest_held();
+  if (row && !*row) return sequence < lowest_held();
+  if (!row || !id || (*row)->id.empty()) return std::nullopt;
+  return (*row)->id == *id;
 }
 
-// The last envelope of this outbox that the peer has applied, as far as it tells.
+// The last envelope of this outbox that the peer has applied, as far as it tells. Where it stands is believed without
+// proof only if the newest of those before it that can be proven is ours.
 std::uint64_t link_state::last_in_common(const storage::snapshot& read, const wire::hello& hello) const {
-  if (gave(read, hello.received, hello.received_id)) return hello.received;
-  for (const auto& [sequence, id] : hello.earlier | std::views::reverse)
-    if (sequence < hello.received && gave(read, sequence, id)) return sequence;
-  return 0;
+  const auto stands = gave(read, hello.received, hello.received_id);
+  if (stands.value_or(false)) return hello.received;
+  bool believed = !stands;
+  for (const auto& [sequence, id] : hello.earlier | std::views::reverse) {
+    if (sequence >= hello.received) continue;
+    const auto ours = gave(read, sequence, id);
+    if (ours && *ours) return believed ? hello.received : sequence;
+    if (ours) believed = false;
+  }
+  return believed ? hello.received : 0;
 }
 
 // What travels is built at the moment of sending, from what is on disk now. Only what is gone, or was given up, is
@@ -104,8 +116,7 @@ void link_state::give_up_damaged(const storage::outbox_row& row) {
       .then(
           [this, id = row.id](const outcome& result) {
             giving_up_damaged = false;
-            const bool hopeless = !result && result.error().code == domain::error_code::integrity;
-            if (!result && !hopeless) return;  // the next tick tries again
+            if (!result && may_pass(result.error().code)) return;  // the next tick tries again
             unsendable.insert(id);
             pump();
           },
@@ -185,6 +196,7 @@ bool link_state::move_mark(std::uint64_t sequence) {
   const auto rows = unacknowledged_up_to(sequence);
   if (!rows) return false;
   mark.acknowledged = sequence;
+  arrived_up_to = std::max(arrived_up_to, sequence);
   while (!sent.empty() && sent.front() <= sequence) sent.pop_front();
   sent_up_to = std::max(sent_up_to, sequence);
   last_progress = time();
@@ -203,7 +215,8 @@ void link_state::acknowledged(const std::string& epoch, std::uint64_t sequence, 
   if (epoch != mark.epoch || sequence <= mark.acknowledged) return;
   const auto snapshot = with->with->store->read();
   if (!snapshot) return;
-  if (!gave(*snapshot, sequence, id)) return say_hello({.resend = true, .answer = true});  // its own says more
+  if (!gave(*snapshot, sequence, id).value_or(true))
+    return say_hello({.resend = true, .answer = true});  // its own says more
   if (!move_mark(sequence)) return;
   heard = {epoch, sequence, id};
   store_mark();
@@ -227,6 +240,13 @@ void link_state::rewind() {
   last_progress = time();
 }
 
+bool link_state::may_send_again() {
+  const auto now = time();
+  if (now - sent_again < link_gap_interval) return false;
+  sent_again = now;
+  return true;
+}
+
 // What the peer says of our outbox. An epoch that was not begun since this start may have been counted in by another
 // life of this node: it ends as soon as the peer stands elsewhere.
 void link_state::hear_received(const wire::hello& hello) {
@@ -235,6 +255,8 @@ void link_state::hear_received(const wire::hello& hello) {
   const auto common = last_in_common(*snapshot, hello);
   const auto before = mark;
   const bool same_epoch = hello.received_epoch == mark.epoch;
+  // Sending all again costs more than saying so.
+  if (common < mark.acknowledged && !may_send_again()) return;
   if (!move_mark(common)) return;
   heard = {hello.received_epoch, hello.received, hello.received_id};
   if (same_epoch ? common < hello.received : !epoch_is_new && !hello.received_epoch.empty()) begin_epoch();
@@ -275,14 +297,17 @@ void link_state::trim_outbox() {
   auto snapshot = with->with->store->read();
   if (!snapshot) return;
   storage::change_set changes;
-  std::vector<shared_command> ends;
+  std::map<std::string, shared_command> ends;
   std::size_t count = 0;
+  bool more = false;
   (void)snapshot->scan(tables::outbox, outbox_prefix(peer), {}, storage::direction::forward,
                        [&](std::string_view key, domain::result<storage::outbox_row>&& row) {
                          if (storage::trailing_number(key) > mark.acknowledged) return false;
                          if (!row) pass_over_damaged(storage::trailing_number(key));
-                         if (!row || row->time >= kept_since) return false;  // a damaged one goes with the next batch
-                         if (auto end = end_of_unanswered(with->with->registry, *snapshot, *row)) ends.push_back(end);
+                         more = !row;  // it goes with the next batch
+                         if (!row || row->time >= kept_since) return false;
+                         if (auto end = end_of_unanswered(with->with->registry, *snapshot, *row))
+                           if (!hopeless.contains(row->id)) ends.emplace(row->id, std::move(end));
                          if (ends.empty()) changes.erase(tables::outbox, std::string(key));
                          return ++count < outbox_trim_batch;
                        });
@@ -290,12 +315,18 @@ void link_state::trim_outbox() {
   count += trim_rejected(*snapshot, changes);
   if (count > 0) store_mark(std::move(changes));
   // The next batch at once, with the next tick.
-  if (count >= outbox_trim_batch && ends.empty()) outbox_trimmed = {};
+  if (more || (count >= outbox_trim_batch && ends.empty())) outbox_trimmed = {};
 }
 
-void link_state::ask_for_ends(const std::vector<shared_command>& of) {
-  for (const auto& end : of)
-    self->request(with->node, commit_deadline, end).then([](const outcome&) {}, [](const caf::error&) {});
+// By the ids of their rows.
+void link_state::ask_for_ends(const std::map<std::string, shared_command>& of) {
+  for (const auto& [id, end] : of)
+    self->request(with->node, commit_deadline, end)
+        .then(
+            [this, row = id](const outcome& result) {
+              if (!result && !may_pass(result.error().code)) hopeless.insert(row);
+            },
+            [](const caf::error&) {});
 }
 
 }  // namespace elsec::actors

@@ -21,29 +21,32 @@ constexpr auto rejected_by_peer = "the recipient's node cannot read it; ask thos
 
 // What it was and how it began. A rejection is not rejected in turn, and a peer that sends what cannot be read without
 // end is not told so without end.
-void link_state::put_rejected(storage::change_set& changes, const std::string& key, const storage::inbound_row& what,
+bool link_state::put_rejected(storage::change_set& changes, const std::string& key, const storage::inbound_row& what,
                               const std::string& reason) {
   const auto kept = std::min(what.body.size(), rejected_body_bytes_max);
   const domain::bytes beginning(what.body.begin(), what.body.begin() + static_cast<std::ptrdiff_t>(kept));
   changes.put(tables::rejected, key, {what.kind, what.id, beginning, reason});
-  if (what.kind == wire::kind_rejection) return;
+  if (what.kind == wire::kind_rejection) return false;
   if (time() - rejections_since >= rejections_per) {
     rejections_since = time();
     rejections = 0;
   }
-  if (++rejections > rejections_max) return;
+  if (rejections >= rejections_max) return false;
+  ++rejections;
   const wire::rejection told{storage::trailing_number(key), what.id, reason.substr(0, rejection_reason_max)};
   send_envelope(changes, *with->with, peer, wire::kind_rejection, codec::to_cbor(told));
+  return true;
 }
 
 void link_state::drop_inbound(const std::string& row, const storage::inbound_row& what, const std::string& reason) {
+  if (leaving.contains(row)) return;
   with->with->metrics->node_refusal("rejected");
   spdlog::warn("link {}: an envelope of kind {} was rejected: {}", peer, what.kind, reason);
   storage::change_set changes;
-  changes.erase(tables::inbound, row);
-  put_rejected(changes, row, what, reason);
-  self->request(with->writer, no_deadline, share(std::move(changes)))
-      .then([](const commit_result&) {}, [](const caf::error&) {});
+  const bool is_told = put_rejected(changes, row, what, reason);
+  leave_inbound(row, std::move(changes), [this, is_told](bool on_disk) {
+    if (is_told && !on_disk && rejections > 0) --rejections;
+  });
 }
 
 // An envelope of ours to this peer, and no other, as its number and its id say.
@@ -62,7 +65,7 @@ void link_state::hear_rejection(const std::string& row, const storage::inbound_r
   const auto* kind = meant ? with->with->registry.find_wire_kind(meant->kind) : nullptr;
   with->with->metrics->node_refusal("rejected_by_peer");
   spdlog::warn("link {}: the peer rejects envelope {}{}: {}", peer, said->sequence, meant ? "" : ", which it never had",
-               storage::printable_key(said->reason));
+               storage::printable_key(std::string_view(said->reason).substr(0, rejection_reason_max)));
   auto command = kind != nullptr && kind->lost != nullptr ? kind->lost(*meant, rejected_by_peer)
                                                           : domain::result<shared_command>(nullptr);
   if (!command || !*command) return end_inbound(row);
@@ -79,10 +82,20 @@ void link_state::hear_rejection(const std::string& row, const storage::inbound_r
 }
 
 void link_state::end_inbound(const std::string& row) {
-  storage::change_set changes;
+  leave_inbound(row, {}, [](bool) {});
+}
+
+// Nobody looks at the row until that is on disk; what could not be written is tried again when the next one does.
+void link_state::leave_inbound(const std::string& row, storage::change_set changes, std::function<void(bool)> ended) {
+  if (!leaving.insert(row).second) return;
   changes.erase(tables::inbound, row);
+  const auto end = [this, row, ended = std::move(ended)](bool on_disk) {
+    leaving.erase(row);
+    if (on_disk) retries.erase(row);
+    ended(on_disk);
+  };
   self->request(with->writer, no_deadline, share(std::move(changes)))
-      .then([](const commit_result&) {}, [](const caf::error&) {});
+      .then([end](const commit_result& result) { end(result.has_value()); }, [end](const caf::error&) { end(false); });
 }
 
 }  // namespace elsec::actors

@@ -24,16 +24,12 @@ void become_dispatched(domain::document_row& document, domain::time_point closes
 
 domain::result<void> add_what_it_was_sent_with(const storage::snapshot& snapshot, const domain::organisation_id& of,
                                                domain::document_row& document) {
-  domain::result<void> readable;
-  auto walked = snapshot.scan(tables::sent_along, storage::key_of(of, document.id), {}, storage::direction::forward,
-                              [&](std::string_view, domain::result<storage::sent_along_row>&& row) {
-                                if (row)
-                                  become_dispatched(document, row->closes_at);
-                                else
-                                  readable = std::unexpected(std::move(row.error()));
-                                return readable.has_value();
-                              });
-  return readable ? std::move(walked) : std::move(readable);
+  return snapshot.scan(tables::sent_along, storage::key_of(of, document.id), {}, storage::direction::forward,
+                       [&](std::string_view, domain::result<storage::sent_along_row>&& row) {
+                         // A damaged one says as much, but for how long: its deadline sets that right.
+                         become_dispatched(document, row ? row->closes_at : document.closes_at);
+                         return true;
+                       });
 }
 
 domain::result<domain::document_row> find_document(const storage::snapshot& snapshot, const domain::organisation_id& of,

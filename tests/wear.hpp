@@ -6,10 +6,11 @@
 #include <boost/describe.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace elsec::wear {
 
-// Each table's record has one of these members, and it is no number.
+// Each table's record has one of these members, and it is no such thing.
 struct misread {
   std::uint64_t kind = 7;
   std::uint64_t epoch = 7;
@@ -17,8 +18,9 @@ struct misread {
   std::uint64_t id = 7;
   std::uint64_t card = 7;
   std::uint64_t type = 7;
+  std::string closes_at = "never";  // this is a time
 };
-BOOST_DESCRIBE_STRUCT(misread, (), (kind, epoch, fields, id, card, type))
+BOOST_DESCRIBE_STRUCT(misread, (), (kind, epoch, fields, id, card, type, closes_at))
 
 template <class Record>
 [[nodiscard]] constexpr storage::table<misread> damaged(const storage::table<Record>& where) {

@@ -3,6 +3,7 @@
 // finds that beside the row, so it does not matter how long this takes.
 
 #include "capabilities/route.hpp"
+#include "crypto/random.hpp"
 #include "decisions/dispatch_changes.hpp"
 #include "decisions/rows.hpp"
 
@@ -23,13 +24,18 @@ struct take_over_dispatch : command {
     const auto& of = due.organisation_id;
     const auto key = storage::key_of(of, due.object);
     const auto sent = given.read.get(tables::sent_along, key);
-    if (!sent) return std::unexpected(sent.error());
+    const bool damaged = !sent && sent.error().code == domain::error_code::integrity;
+    if (!sent && !damaged) return std::unexpected(sent.error());
     auto document = find_document(given.read, of, file);
     if (!document && document.error().code != domain::error_code::not_found) return std::unexpected(document.error());
     ruling decided{.changes = storage::change_set{}};
     auto& changes = *decided.changes;
-    if (document && *sent) mark_dispatched(changes, of, *document, (*sent)->closes_at);
-    changes.erase(tables::sent_along, key);
+    const auto longest = given.now + given.with.policy.retention.after_dispatch;
+    if (damaged)
+      changes.take_out_damaged(tables::sent_along, key, crypto::new_id<domain::damage_id>(given.now), given.now);
+    else
+      changes.erase(tables::sent_along, key);
+    if (document && (damaged || *sent)) mark_dispatched(changes, of, *document, damaged ? longest : (*sent)->closes_at);
     end_deadline(changes, {sent_along, right_away, of, due.object});
     return decided;
   }

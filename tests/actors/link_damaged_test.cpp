@@ -162,6 +162,38 @@ BOOST_AUTO_TEST_CASE(G1_has_a_damaged_envelope_that_waited_for_its_effect_sent_a
   BOOST_TEST(taken_out() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(G1_leaves_as_it_is_what_waits_already_and_comes_once_more) {
+  const auto it = start();
+  hear_hello(it);
+  node.holds = true;
+  for (std::uint64_t i = 1; i <= 3; ++i) hear(it, i, "words");
+  auto waits = read().get(tables::inbound, inbound_key(3)).value().value();
+  waits.attempts = 5;
+  storage::change_set changes;
+  changes.put(tables::inbound, inbound_key(3), waits);
+  commit(changes);
+  damage(tables::inbound, inbound_key(2));
+  node.held.clear();
+  const auto again = start();
+  hear_hello(again);
+  pass(link_tick);
+  for (std::uint64_t i = 2; i <= 3; ++i) hear(again, i, "words");
+  BOOST_TEST(read().get(tables::inbound, inbound_key(2)).value().value().attempts == 0U);
+  BOOST_TEST(read().get(tables::inbound, inbound_key(3)).value().value().attempts == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(trims_behind_a_damaged_envelope_as_soon_as_their_time_has_come) {
+  for (const auto* each : {"one", "two"}) send(each);
+  const auto it = start();
+  hear_hello(it);
+  const auto epoch = sent.back().header.epoch;
+  hear_hello(it, {.epoch = peers_epoch, .received_epoch = epoch, .received = 2, .received_id = sent.back().header.id});
+  damage(tables::outbox, outbox_key(1));
+  pass(open().policy.retention.after_dispatch + std::chrono::hours(1));
+  pass_in_steps(link_tick, 4);
+  BOOST_TEST(read().rows_of(tables::outbox.name).value() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(G1_hears_those_behind_a_damaged_envelope_of_an_epoch_that_is_over) {
   damage(tables::inbound, inbound_key(7, std::string(32, 'b')));
   const auto it = start();

@@ -126,6 +126,23 @@ BOOST_AUTO_TEST_CASE(a_peer_that_sends_gibberish_without_end_is_not_told_so_with
   BOOST_TEST(read().count(tables::counters, "outbox/node2").value() == rejections_max + 1);
 }
 
+BOOST_AUTO_TEST_CASE(G1_that_cannot_be_written_is_neither_repeated_without_a_wait_nor_spent) {
+  node.answers = [](const shared_command&) { return outcome(domain::fail(error_code::not_found)); };
+  node.holds = true;
+  hear("good");
+  writer.refuses = domain::error{error_code::storage_full, "full", {}};
+  const auto before = writer.taken;
+  node.holds = false;
+  release_command();
+  pass_in_steps(link_tick, static_cast<int>(rejections_max) + 5);
+  BOOST_TEST(writer.taken - before <= 3 * (rejections_max + 6));
+  BOOST_TEST(told().empty());
+  writer.refuses.reset();
+  pass_in_steps(link_tick, 2);
+  BOOST_TEST(told().size() == 1U);
+  BOOST_TEST(waiting() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_rejection_is_not_rejected_in_turn) {
   hear(wire::kind_rejection, {1, 2, 3});
   tell(the_link, wake_atom_v);

@@ -105,6 +105,38 @@ BOOST_AUTO_TEST_CASE(R19_a_peer_that_has_forgotten_some_gets_them_again) {
 }
 
 // The loss: all was acknowledged in this epoch, which the peer does not know any more.
+// What another life has given may lie beyond the fork: where the peer stands cannot be proven, and before it one
+// differs.
+BOOST_AUTO_TEST_CASE(R19_a_place_that_cannot_be_proven_is_not_believed_behind_one_that_differs) {
+  hear_of({epoch, 5, id_of(5)});
+  damage(tables::outbox, storage::key_of(std::string("node2"), '\0', storage::big_endian(4)));
+  hear_of({epoch, 4, an_id('z')}, {{1, id_of(1)}, {3, an_id('y')}});
+  BOOST_TEST(said().epoch != epoch);
+  BOOST_TEST(said().lowest == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(R19_a_place_that_cannot_be_proven_is_believed_behind_one_that_is_ours) {
+  hear_of({epoch, 5, id_of(5)});
+  damage(tables::outbox, storage::key_of(std::string("node2"), '\0', storage::big_endian(4)));
+  hear_of({epoch, 4, an_id('z')}, {{1, id_of(1)}, {3, id_of(3)}});
+  BOOST_TEST(said().epoch == epoch);
+  BOOST_TEST(words() == "five");
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_says_without_end_that_it_has_forgotten_all_is_sent_it_only_now_and_then) {
+  hear_of({epoch, 5, id_of(5)});
+  hear_of({epoch, 0, {}});
+  BOOST_TEST(words() == "one two three four five");
+  for (int i = 0; i < 10; ++i) {
+    hear_of({epoch, 5, id_of(5)});
+    hear_of({epoch, 0, {}});
+    BOOST_TEST(words().empty());
+  }
+  pass(link_gap_interval);
+  hear_of({epoch, 0, {}});
+  BOOST_TEST(words() == "one two three four five");
+}
+
 BOOST_AUTO_TEST_CASE(R19_a_peer_that_was_put_back_into_an_older_epoch_gets_what_came_since_however_far_it_was) {
   hear_of({epoch, 5, id_of(5)});
   hear_of({an_epoch('0'), 2, id_of(2)});

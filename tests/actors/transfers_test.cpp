@@ -197,6 +197,18 @@ BOOST_AUTO_TEST_CASE(a_clock_set_back_keeps_it_waiting_no_longer_than_its_wait) 
   BOOST_TEST(attempts(1) == 2U);
 }
 
+// Two nodes that were put back may have it lie here from two epochs. It is brought once, and refused never beside that.
+BOOST_AUTO_TEST_CASE(G2_one_that_lies_here_twice_is_looked_at_once_at_a_time) {
+  announce(1, unknown);
+  auto twin = waiting(1).value();
+  storage::change_set changes;
+  changes.put(tables::inbound, row_of(2), twin);
+  commit(changes);
+  add_card(unknown);
+  pass_in_steps(link_tick, 12);
+  BOOST_TEST(asked_for(wire::kind_key_wanted) == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(many_that_are_put_off_keep_no_other_waiting) {
   add_card(known);
   for (std::uint8_t number = 1; number <= 2 * link_transfers_max; ++number) announce(number, unknown);

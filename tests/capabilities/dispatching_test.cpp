@@ -399,6 +399,26 @@ BOOST_AUTO_TEST_CASE(R11_an_attachment_is_dispatched_with_the_commit_of_its_disp
   BOOST_TEST(listed({{"state", "dispatched"}}).size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(R11_an_attachment_stays_dispatched_though_what_says_so_is_damaged) {
+  send_with_attachment();
+  following.clear();
+  std::string key;
+  BOOST_TEST(read()
+                 .scan_keys(tables::sent_along.name, {}, {}, storage::direction::forward,
+                            [&](std::string_view found) {
+                              key = found;
+                              return true;
+                            })
+                 .has_value());
+  damage(tables::sent_along, key);
+  check_shown(attachment, "dispatched");
+  take_over();
+  check_shown(attachment, "dispatched");
+  BOOST_TEST(text_at(shown(attachment), "/closes_at") == text_at(shown(document), "/closes_at"));
+  BOOST_TEST(read().rows_of(tables::sent_along.name).value() == 0U);
+  BOOST_TEST(read().rows_of(tables::damaged.name).value() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(an_attachment_that_is_screened_at_that_moment_stays_dispatched) {
   attachment = upload(one, screening::pending);
   send_with_attachment();

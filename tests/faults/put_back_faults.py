@@ -89,7 +89,7 @@ class Judge:
     def look(self, documents: dict[str, tuple[Clinic, str]]) -> Counter[str]:
         seen: Counter[str] = Counter()
         for path, (clinic, sha256) in documents.items():
-            status, body = ask(clinic.client, path)
+            status, body, _ = ask(clinic.client, path)
             if (status, body) == CUT_OFF or (status >= 500 and tells_nothing(body)):
                 seen["named"] += 1
             elif status == 200 and hashlib.sha256(body).hexdigest() == sha256:
