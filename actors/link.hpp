@@ -135,7 +135,7 @@ struct link_state {
   [[nodiscard]] bool send_row(std::uint64_t sequence, const storage::outbox_row& row);
   void put_nothing_for(std::uint64_t sequence, const storage::outbox_row& row, storage::change_set changes = {});
   void give_up_damaged(const storage::outbox_row& row);
-  [[nodiscard]] domain::result<std::vector<storage::outbox_row>> unacknowledged_up_to(std::uint64_t sequence) const;
+  [[nodiscard]] domain::result<std::vector<storage::outbox_row>> not_yet_arrived_up_to(std::uint64_t sequence) const;
   void acknowledged(const std::string& epoch, std::uint64_t sequence, const std::optional<std::string>& id);
   void rewind();
 

@@ -164,13 +164,13 @@ bool link_state::send_row(std::uint64_t sequence, const storage::outbox_row& row
 }
 
 // Read from the disk, not from memory: an acknowledgement may belong to a life before the last start.
-domain::result<std::vector<storage::outbox_row>> link_state::unacknowledged_up_to(std::uint64_t sequence) const {
+domain::result<std::vector<storage::outbox_row>> link_state::not_yet_arrived_up_to(std::uint64_t sequence) const {
   auto snapshot = with->with->store->read();
   if (!snapshot) return std::unexpected(snapshot.error());
   std::vector<storage::outbox_row> rows;
   const auto prefix = outbox_prefix(peer);
   auto walked =
-      snapshot->scan(tables::outbox, prefix, prefix + storage::big_endian(mark.acknowledged),
+      snapshot->scan(tables::outbox, prefix, prefix + storage::big_endian(std::max(mark.acknowledged, arrived_up_to)),
                      storage::direction::forward, [&](std::string_view key, domain::result<storage::outbox_row>&& row) {
                        if (storage::trailing_number(key) > sequence) return false;
                        if (row) rows.push_back(std::move(*row));  // a damaged one was good when it was sent
@@ -193,7 +193,7 @@ bool link_state::move_mark(std::uint64_t sequence) {
     mark.acknowledged = std::min(mark.acknowledged, std::max(sequence, lowest_held() - 1));
     return true;
   }
-  const auto rows = unacknowledged_up_to(sequence);
+  const auto rows = not_yet_arrived_up_to(sequence);
   if (!rows) return false;
   mark.acknowledged = sequence;
   arrived_up_to = std::max(arrived_up_to, sequence);
@@ -203,7 +203,7 @@ bool link_state::move_mark(std::uint64_t sequence) {
   for (const auto& row : *rows) {
     const auto* kind = with->with->registry.find_wire_kind(row.kind);
     if (kind == nullptr || kind->arrived == nullptr) continue;
-    if (auto news = kind->arrived(row))
+    if (auto news = kind->arrived(row); news && *news)
       self->request(with->node, commit_deadline, std::move(*news))
           .then([](const outcome&) {}, [](const caf::error&) {});
   }

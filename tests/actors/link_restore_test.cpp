@@ -123,6 +123,21 @@ BOOST_AUTO_TEST_CASE(R19_a_place_that_cannot_be_proven_is_believed_behind_one_th
   BOOST_TEST(words() == "five");
 }
 
+BOOST_AUTO_TEST_CASE(what_has_arrived_is_told_once_however_often_the_peer_forgets_it_and_has_it_again) {
+  static std::size_t told;
+  told = 0;
+  open().registry.wire_kinds[0].arrived = [](const storage::outbox_row&) -> domain::result<shared_command> {
+    ++told;
+    return shared_command();
+  };
+  for (int i = 0; i < 3; ++i) {
+    hear_of({epoch, 5, id_of(5)});
+    BOOST_TEST(told == 5U);
+    pass(link_gap_interval);
+    hear_of({epoch, 0, {}});
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_peer_that_says_without_end_that_it_has_forgotten_all_is_sent_it_only_now_and_then) {
   hear_of({epoch, 5, id_of(5)});
   hear_of({epoch, 0, {}});
