@@ -9,6 +9,7 @@ import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import clinics
 import network
@@ -28,8 +29,15 @@ ERRORS = {"integrity", "internal"}
 
 LEFT_OUT = "Elsec-Damaged"  # how many entries a list cannot show
 
-Answers = dict[str, tuple[int, bytes, int]]  # status, body, and how many entries are left out
-CUT_OFF = (0, b"", 0)  # the connection ended within the answer: what came is incomplete, and the client knows
+
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+    left_out: int  # how many entries of a list
+
+
+Answers = dict[str, Answer]
+CUT_OFF = Answer(0, b"", 0)  # the connection ended within the answer: what came is incomplete, and the client knows
 
 
 @dataclass(frozen=True)
@@ -85,12 +93,12 @@ class Flip:
         self._replace(self._tipped, self._value.data)
 
 
-def ask(client: Client, path: str) -> tuple[int, bytes, int]:
+def ask(client: Client, path: str) -> Answer:
     try:
         answer = client.try_to_send("GET", f"/api/v1{path}", None, {"Accept": "application/json"} if "events" in path else {})
     except Failure:
         return CUT_OFF
-    return answer.status, answer.body, int(answer.headers.get(LEFT_OUT, 0))
+    return Answer(answer.status, answer.body, int(answer.headers.get(LEFT_OUT, 0)))
 
 
 def paths_of(clinic: Clinic) -> list[str]:
@@ -110,21 +118,21 @@ def wrong_answers(before: Answers, after: Answers) -> list[str]:
     """An answer is what it was, or a list that says how many of its entries are missing, or an error that tells nothing
     but its code."""
     wrong = []
-    for what, (status, body, left_out) in after.items():
-        if (status, body, left_out) in (before[what], CUT_OFF):
+    for what, answer in after.items():
+        if answer in (before[what], CUT_OFF):
             continue
-        if 200 <= status < 300 and left_out and is_without(body, before[what][1], left_out):
+        if 200 <= answer.status < 300 and answer.left_out and is_without(answer, before[what]):
             continue
-        if 200 <= status < 300:
-            wrong.append(f"{what} was answered {status} with something else")
-        elif status == 500 and not tells_nothing(body):
-            wrong.append(f"{what} was answered {status} {body[:200]!r}")
+        if 200 <= answer.status < 300:
+            wrong.append(f"{what} was answered {answer.status} with something else")
+        elif answer.status == 500 and not tells_nothing(answer.body):
+            wrong.append(f"{what} was answered {answer.status} {answer.body[:200]!r}")
     return wrong
 
 
-def is_without(page: bytes, whole_page: bytes, left_out: int) -> bool:
-    items, all_items = json.loads(page)["items"], json.loads(whole_page)["items"]
-    return len(items) + left_out == len(all_items) and all(item in all_items for item in items)
+def is_without(page: Answer, whole_page: Answer) -> bool:
+    items, all_items = json.loads(page.body)["items"], json.loads(whole_page.body)["items"]
+    return len(items) + page.left_out == len(all_items) and all(item in all_items for item in items)
 
 
 def contents_lost(before: Answers, after: Answers) -> int:

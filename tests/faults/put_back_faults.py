@@ -89,13 +89,13 @@ class Judge:
     def look(self, documents: dict[str, tuple[Clinic, str]]) -> Counter[str]:
         seen: Counter[str] = Counter()
         for path, (clinic, sha256) in documents.items():
-            status, body, _ = ask(clinic.client, path)
-            if (status, body) == CUT_OFF or (status >= 500 and tells_nothing(body)):
+            answer = ask(clinic.client, path)
+            if answer == CUT_OFF or (answer.status >= 500 and tells_nothing(answer.body)):
                 seen["named"] += 1
-            elif status == 200 and hashlib.sha256(body).hexdigest() == sha256:
+            elif answer.status == 200 and hashlib.sha256(answer.body).hexdigest() == sha256:
                 seen["whole"] += 1
             else:
-                raise Failure(f"{path} was answered {status} with {len(body)} bytes that are not the document")
+                raise Failure(f"{path} was answered {answer.status} with {len(answer.body)} bytes that are not the document")
         return seen
 
 
