@@ -1,6 +1,7 @@
 #include "storage/batch.hpp"
 
 #include "storage/counters.hpp"
+#include "storage/sums.hpp"
 
 #include <set>
 
@@ -12,7 +13,8 @@ using domain::fail;
 
 // Rows that only the store itself writes.
 constexpr std::array kept_by_store{tables::tenant_keys.name, tables::counters.name, tables::usage.name,
-                                   tables::set_aside.name,   tables::damaged.name,  tables::meta.name};
+                                   tables::set_aside.name,   tables::damaged.name,  tables::sums.name,
+                                   tables::meta.name};
 
 using founded_keys = std::map<std::string, crypto::secret, std::less<>>;
 
@@ -279,27 +281,56 @@ domain::result<batch::prepared> batch::prepare(const change_set& changes) const 
 }
 
 lmdb::code batch::write(prepared what) {
-  for (const auto& row : what.rows) {
-    written_.insert(row.table);
-    const auto rc =
-        row.sealed.empty() ? txn_.erase(row.table, row.key) : txn_.put(row.table, row.key, as_text(row.sealed));
-    if (rc != MDB_SUCCESS) return rc;
-  }
+  for (const auto& row : what.rows)
+    if (const auto rc = write_row(row.table, row.key, as_text(row.sealed)); rc != MDB_SUCCESS) return rc;
   founded_.merge(what.founded);
   return MDB_SUCCESS;
+}
+
+lmdb::code batch::write_row(MDB_dbi table, std::string_view key, std::string_view sealed) {
+  written_.insert(table);
+  const auto place = in_->place_of(table);
+  const auto before = txn_.get(table, key);
+  if (!before) return before.error();
+  if (*before) count_row(*in_, sums_[place], place, key, stamp_of(*in_, txn_, place, key, **before));
+  if (sealed.empty()) return *before ? txn_.erase(table, key) : MDB_SUCCESS;
+  count_row(*in_, sums_[place], place, key, sealed.substr(0, stamp_bytes));
+  return txn_.put(table, key, sealed);
 }
 
 lmdb::code batch::write_meta(std::string_view key, const std::string& value) {
   const auto& table = tables::meta;
   const auto handle = in_->handle(table.name);
   const auto sealed = database::seal(in_->keys.node(), table.name, key, codec::to_cbor(text_value{value}));
+  return handle ? write_row(*handle, key, as_text(sealed)) : EINVAL;
+}
+
+lmdb::code batch::write_sum(std::size_t table) {
+  const auto& where = tables::sums;
+  const auto handle = in_->handle(where.name);
+  const auto key = table_names[table];
+  const sum_row row{{sums_[table].begin(), sums_[table].end()}};
+  const auto sealed = database::seal(in_->keys.node(), where.name, key, codec::to_cbor(row));
   return handle ? txn_.put(*handle, key, as_text(sealed)) : EINVAL;
 }
 
+lmdb::code batch::write_all_sums() {
+  for (std::size_t table = 0; table < table_names.size(); ++table)
+    if (const auto rc = write_sum(table); rc != MDB_SUCCESS) return rc;
+  return MDB_SUCCESS;
+}
+
 domain::result<void> batch::commit() && {
+  lmdb::code rc = MDB_SUCCESS;
+  for (auto table = written_.begin(); rc == MDB_SUCCESS && table != written_.end(); ++table)
+    rc = write_sum(in_->place_of(*table));
+  if (rc != MDB_SUCCESS) {
+    const auto dropped = std::move(txn_);
+    return std::unexpected(in_->env->explain_write(rc));
+  }
   if (auto done = in_->env->commit(std::move(txn_)); !done) return done;
-  for (std::size_t i = 0; i < in_->handles.size(); ++i)
-    if (written_.contains(in_->handles[i])) ++in_->changes[i];
+  in_->sums = sums_;
+  for (const auto table : written_) ++in_->changes[in_->place_of(table)];
   for (const auto& [organisation, key] : founded_) in_->keys.remember(organisation, key);
   return {};
 }

@@ -125,8 +125,12 @@ content_store::content_store(std::unique_ptr<state> s) : state_(std::move(s)) {}
 content_store::~content_store() = default;
 
 domain::result<std::unique_ptr<content_store>> content_store::open(const std::string& folder, std::uint64_t map_bytes) {
-  auto env = environment::open(
-      {.folder = folder, .map_bytes = map_bytes, .readers_max = readers_max, .tables_max = table_list.size()});
+  // Each chunk is a large value: looking at all of them would take minutes where there are many.
+  auto env = environment::open({.folder = folder,
+                                .map_bytes = map_bytes,
+                                .readers_max = readers_max,
+                                .tables_max = table_list.size(),
+                                .large = large_values::passed_over});
   if (!env) return std::unexpected(std::move(env.error()));
   auto opened = std::make_unique<state>(std::move(*env));
   auto txn = opened->env->begin_write();

@@ -42,16 +42,30 @@ domain::result<std::optional<domain::bytes>> database::get(const lmdb::transacti
   return std::optional(std::move(*plain));
 }
 
+std::size_t database::place_of(MDB_dbi wanted) const noexcept {
+  return static_cast<std::size_t>(std::ranges::find(handles, wanted) - handles.begin());
+}
+
+domain::result<domain::bytes> database::unseal(const lmdb::transaction& txn, std::string_view table_name,
+                                               sealed_by owner, std::string_view key, std::string_view sealed) const {
+  const auto context = seal_context(table_name, key);
+  if (owner == sealed_by::node) return crypto::open(keys.node(), as_bytes(sealed), context);
+  const auto sealing = tenant_key(txn, key.substr(0, tenant_prefix_bytes));
+  if (!sealing) return std::unexpected(sealing.error());
+  return crypto::open(*sealing, as_bytes(sealed), context);
+}
+
+bool database::opens(const lmdb::transaction& txn, std::size_t table, std::string_view key,
+                     std::string_view sealed) const {
+  return unseal(txn, table_names[table], table_owners[table], key, sealed).has_value();
+}
+
 domain::result<domain::bytes> database::open_value(const lmdb::transaction& txn, std::string_view table_name,
                                                    sealed_by owner, std::string_view key,
-                                                   std::string_view sealed) const {
-  const auto context = seal_context(table_name, key);
-  auto plain = [&]() -> domain::result<domain::bytes> {
-    if (owner == sealed_by::node) return crypto::open(keys.node(), as_bytes(sealed), context);
-    const auto sealing = tenant_key(txn, key.substr(0, tenant_prefix_bytes));
-    if (!sealing) return std::unexpected(sealing.error());
-    return crypto::open(*sealing, as_bytes(sealed), context);
-  }();
+                                                   std::string_view stored) const {
+  if (stored.size() < stamp_bytes || !stored.ends_with(stored.substr(0, stamp_bytes)))
+    return std::unexpected(damaged(table_name, key));
+  auto plain = unseal(txn, table_name, owner, key, stored.substr(0, stored.size() - stamp_bytes));
   if (plain) return plain;
   // A row without a tenant has lost its key: damage, not absence.
   const auto code = plain.error().code;
@@ -74,7 +88,10 @@ domain::result<crypto::secret> database::tenant_key(const lmdb::transaction& txn
 
 domain::bytes database::seal(const crypto::secret& key, std::string_view table_name, std::string_view row_key,
                              std::span<const std::uint8_t> plain) {
-  return crypto::seal(key, plain, seal_context(table_name, row_key));
+  auto stored = crypto::seal(key, plain, seal_context(table_name, row_key));
+  const domain::bytes stamp(stored.begin(), stored.begin() + stamp_bytes);
+  stored.insert(stored.end(), stamp.begin(), stamp.end());
+  return stored;
 }
 
 domain::error database::damaged(std::string_view table_name, std::string_view key) const {

@@ -21,6 +21,9 @@ constexpr mode_t file_mode = 0600;
 // A short write with less room than this was short for want of room: twice what one group of change sets writes.
 constexpr std::uint64_t full_below_bytes = 16ULL << 20;
 
+constexpr const char* damaged_file =
+    ". The file is damaged, or parts of an older copy of it have come back; put back a whole copy of the data folder";
+
 std::string reason(lmdb::code rc) { return mdb_strerror(rc); }
 
 domain::result<void> sync_folder(const std::string& folder) {
@@ -60,6 +63,8 @@ bool may_mean_full(lmdb::code rc) { return rc == ENOSPC || rc == EDQUOT || rc ==
 
 domain::result<std::unique_ptr<environment>> environment::open(const environment_options& options) {
   if (auto made = make_folder(options.folder); !made) return std::unexpected(std::move(made.error()));
+  if (auto sound = check_pages(options.folder + "/data.mdb", options.large); !sound)
+    return fail(sound.error().code, options.folder + "/data.mdb: " + sound.error().detail + damaged_file);
   std::unique_ptr<environment> opened(new environment);
   opened->folder_ = options.folder;
   MDB_env* raw = nullptr;

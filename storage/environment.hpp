@@ -4,6 +4,7 @@
 
 #include "domain/error.hpp"
 #include "storage/lmdb.hpp"
+#include "storage/pages.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -18,11 +19,13 @@ struct environment_options {
   std::uint64_t map_bytes = 0;
   unsigned readers_max = 0;
   unsigned tables_max = 0;
+  large_values large = large_values::looked_at;
 };
 
 class environment {
  public:
-  // Creates or opens it, makes its folder entries durable, frees reader slots of dead processes.
+  // Looks through the pages of an existing one (`integrity`: it is damaged, and stays as it is). Creates or opens it,
+  // makes its folder entries durable, frees reader slots of dead processes.
   [[nodiscard]] static domain::result<std::unique_ptr<environment>> open(const environment_options& options);
   ~environment();
   environment(const environment&) = delete;

@@ -10,13 +10,24 @@ std::string wrap_context(std::string_view organisation) { return "elsec tenant k
 keyring::keyring(const crypto::secret& master_key)
     : node_(crypto::derive(master_key, "elsec storage: rows of the node")),
       wrapping_(crypto::derive(master_key, "elsec storage: tenant keys")),
-      index_(crypto::derive(master_key, "elsec storage: index hashes")) {}
+      index_(crypto::derive(master_key, "elsec storage: index hashes")),
+      sums_(crypto::derive(master_key, "elsec storage: sums of tables")) {}
 
 std::string keyring::index_hash(std::string_view purpose, std::string_view value) const {
   std::string text(purpose);
   text += '\0';
   text += value;
   return crypto::to_hex(crypto::keyed_hash(index_, text));
+}
+
+crypto::digest keyring::row_hash(std::string_view table_name, std::string_view key, std::string_view stamp) const {
+  std::string text;
+  text.reserve(table_name.size() + 1 + key.size() + stamp.size());
+  text += table_name;
+  text += '\0';
+  text += key;
+  text += stamp;
+  return crypto::keyed_hash(sums_, text);
 }
 
 domain::bytes keyring::wrap(std::string_view organisation, const crypto::secret& key) const {

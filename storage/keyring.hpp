@@ -26,6 +26,10 @@ class keyring {
   // Keyed hash, hex.
   [[nodiscard]] std::string index_hash(std::string_view purpose, std::string_view value) const;
 
+  // What a row adds to the sum of its table. `stamp` is of one length.
+  [[nodiscard]] crypto::digest row_hash(std::string_view table_name, std::string_view key,
+                                        std::string_view stamp) const;
+
   // A tenant's key as its row keeps it.
   [[nodiscard]] domain::bytes wrap(std::string_view organisation, const crypto::secret& key) const;
   [[nodiscard]] domain::result<crypto::secret> unwrap(std::string_view organisation,
@@ -44,6 +48,7 @@ class keyring {
   crypto::secret node_;
   crypto::secret wrapping_;
   crypto::secret index_;
+  crypto::secret sums_;
   mutable std::mutex mutex_;
   mutable std::unordered_map<std::string, crypto::secret, hash, std::equal_to<>> tenants_;
   mutable std::vector<std::string> order_;  // a ring of the remembered ones: the oldest makes room

@@ -3,6 +3,7 @@
 #include "crypto/random.hpp"
 #include "storage/batch.hpp"
 #include "storage/snapshot_state.hpp"
+#include "storage/sums.hpp"
 
 #include <array>
 #include <charconv>
@@ -23,6 +24,13 @@ domain::error unfit_key() {
       error_code::integrity,
       "the master key does not fit this database (or its table meta is damaged); start with the key it was made with",
       {}};
+}
+
+// Before version 6 values ended with their seal.
+bool is_of_older_version(const database& from, const lmdb::transaction& txn) {
+  const auto handle = from.handle(tables::meta.name);
+  const auto stored = handle ? txn.get(*handle, schema_key) : std::unexpected(EINVAL);
+  return stored && *stored && from.opens(txn, from.place_of(*handle), schema_key, **stored);
 }
 
 // A row of `meta`; nothing where it is missing.
@@ -73,6 +81,10 @@ domain::result<std::uint64_t> open_tables(database& in, std::uint64_t newest_ver
   if (!handles) return std::unexpected(handles.error());
   std::ranges::copy(*handles, in.handles.begin());
   const auto text = read_meta(in, first->txn(), schema_key);
+  if (!text && is_of_older_version(in, first->txn()))
+    return fail(error_code::invalid,
+                "the database was written by an older version of this program, which this one does not read: start "
+                "that one, or name an empty data folder");
   if (!text) return std::unexpected(text.error());
   const auto version = *text ? parse_version(**text) : newest_version;
   if (!version) return version;
@@ -111,6 +123,8 @@ struct store::state {
   [[nodiscard]] domain::result<void> change_once(
       const std::function<domain::result<change_set>(const snapshot& before)>& changes, std::string_view meta_key,
       const std::string& meta_value);
+  // Compares the rows with the sums of their tables, or has them make the sums.
+  [[nodiscard]] domain::result<void> prove_rows(found_rows what);
   // One result for each change set, or what kept the whole transaction from taking effect.
   [[nodiscard]] domain::result<results> try_commit(std::span<const change_set* const> sets);
 };
@@ -142,6 +156,17 @@ domain::result<void> store::state::migrate(std::uint64_t version, const schema& 
     if (auto done = change_once(step->changes, schema_key, std::to_string(version + 1)); !done) return done;
   }
   return {};
+}
+
+domain::result<void> store::state::prove_rows(found_rows what) {
+  auto txn = db.env->begin_read();
+  if (!txn) return std::unexpected(std::move(txn.error()));
+  if (auto taken = take_sums(db, *txn, what); !taken) return taken;
+  if (what == found_rows::must_be_those_written) return {};
+  auto one = batch::begin(db);
+  if (!one) return std::unexpected(std::move(one.error()));
+  if (const auto rc = one->write_all_sums(); rc != MDB_SUCCESS) return std::unexpected(db.env->explain_write(rc));
+  return std::move(*one).commit();
 }
 
 domain::result<void> store::state::renew_indexes(const std::optional<schema::index_origin>& origin) {
@@ -190,11 +215,14 @@ domain::result<std::unique_ptr<store>> store::open(const store_options& options,
   auto env = environment::open({.folder = options.folder,
                                 .map_bytes = options.map_bytes,
                                 .readers_max = options.readers_max,
-                                .tables_max = table_names.size()});
+                                .tables_max = table_names.size(),
+                                .large = large_values::looked_at});
   if (!env) return std::unexpected(std::move(env.error()));
   auto opened = std::make_unique<state>(std::move(*env), master_key);
   const auto version = open_tables(opened->db, shape.version);
   if (!version) return std::unexpected(version.error());
+  const auto found = options.accept_rows ? found_rows::count_from_now_on : found_rows::must_be_those_written;
+  if (auto proven = opened->prove_rows(found); !proven) return std::unexpected(std::move(proven.error()));
   if (auto migrated = opened->migrate(*version, shape); !migrated) return std::unexpected(std::move(migrated.error()));
   if (auto renewed = opened->renew_indexes(shape.indexes); !renewed) return std::unexpected(std::move(renewed.error()));
   auto txn = opened->db.env->begin_read();

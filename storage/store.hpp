@@ -24,6 +24,8 @@ struct store_options {
   std::string folder;                    // created when missing, mode 0700
   std::uint64_t map_bytes = 1ULL << 40;  // virtual size; the file stays as small as its data
   unsigned readers_max = 1'024;
+  // Start even where rows are not those last written: what is there counts from now on (storage/sums.hpp).
+  bool accept_rows = false;
 };
 
 enum class direction : std::uint8_t { forward, backward };

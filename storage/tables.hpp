@@ -33,6 +33,11 @@ inline constexpr auto table_names = std::to_array<std::string_view>({
 #include "storage/table_list.inc"
 #undef ELSEC_TABLE
 });
+inline constexpr auto table_owners = std::to_array<sealed_by>({
+#define ELSEC_TABLE(name, record, sealer, kind) sealed_by::sealer,
+#include "storage/table_list.inc"
+#undef ELSEC_TABLE
+});
 static_assert(
     [] {
       auto sorted = table_names;
@@ -60,10 +65,11 @@ namespace tables {
 }  // namespace tables
 
 // 2: folded words and addresses are made by ICU. 3: one table of deadlines, one of inbound envelopes.
-// 4: files to be screened and letters have deadlines, too. 5: what cannot be read has a table of its own.
-inline constexpr std::uint64_t schema_version = 5;
+// 4: files to be screened and letters have deadlines, too. 5: what cannot be read has a table of its own. 6: tables
+// have sums.
+inline constexpr std::uint64_t schema_version = 6;
 // Older data is refused. Until the first release there is none that would have to be read.
-inline constexpr std::uint64_t schema_version_oldest = 5;
+inline constexpr std::uint64_t schema_version_oldest = 6;
 
 // A number as big-endian bytes: keys sort as numbers do.
 inline constexpr std::size_t number_bytes = 8;

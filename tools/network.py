@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -179,10 +179,10 @@ def entry_of(files: NodeFiles, ports: node_config.Ports, authority: Path) -> Nod
                      spool_dir=str(files.spool), log_file=str(files.log))
 
 
-def start_all(network: Network, entries: list[NodeEntry]) -> Started:
+def start_all(network: Network, entries: list[NodeEntry], options: Sequence[str] = ()) -> Started:
     started: Started = {}
     for entry in entries:
-        started[entry.name] = processes.start(entry.files.configuration, entry.files.log)
+        started[entry.name] = processes.start(entry.files.configuration, entry.files.log, options)
         entry.pid = started[entry.name][0].pid
         network.remember({entry.name: started[entry.name][0]})
     return started
@@ -289,15 +289,16 @@ def wait_for_links(entry: NodeEntry, peers: set[str], seconds: float) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def start(folder: Path, names: list[str]) -> list[NodeEntry]:
-    """Starts the named nodes with the ports and tokens they had; all that do not run without names."""
+def start(folder: Path, names: list[str], options: Sequence[str] = ()) -> list[NodeEntry]:
+    """Starts the named nodes with the ports and tokens they had; all that do not run without names. `options` are
+    elsecd's."""
     network = Network(folder)
     running = network.processes()
     entries = [network.entry(name) for name in names] or [e for e in network.entries() if e.name not in running]
     for entry in entries:
         if entry.name in running:
             raise Failure(f"{entry.name} runs already (process {running[entry.name].pid})")
-    started = start_all(network, entries)
+    started = start_all(network, entries, options)
     try:
         wait_until_ready(entries, started)
     except BaseException:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +47,10 @@ def is_alive(process: Process) -> bool:
     return about[0] not in "ZX" or _has_threads_left(process.pid)
 
 
-def start(configuration: Path, log: Path) -> tuple[Process, subprocess.Popen[bytes]]:
+def start(configuration: Path, log: Path, options: Sequence[str] = ()) -> tuple[Process, subprocess.Popen[bytes]]:
     """Starts elsecd in a session of its own; it holds no descriptor of ours but its log."""
     with open(log, "ab") as output:
-        child = subprocess.Popen([ELSECD, "--config", configuration], stdin=subprocess.DEVNULL, stdout=output,
+        child = subprocess.Popen([ELSECD, "--config", configuration, *options], stdin=subprocess.DEVNULL, stdout=output,
                                  stderr=output, cwd=configuration.parent, env=clean_environment(), close_fds=True,
                                  start_new_session=True, umask=0o077)
     about = _stat(child.pid)

@@ -1,5 +1,6 @@
-// elsecd: the node. `--config FILE` serves; `--make-keys DIR` makes a node's keys; `--openapi` prints the description
-// of the API; `--worker pdf` is the child that parses foreign files, started by the node itself.
+// elsecd: the node. `--config FILE` serves (with `--accept-state` whatever lies in the database); `--make-keys DIR`
+// makes a node's keys; `--openapi` prints the description of the API; `--worker pdf` is the child that parses foreign
+// files, started by the node itself.
 
 #include "app/node/keys.hpp"
 #include "app/node/process.hpp"
@@ -44,14 +45,15 @@ int make_keys(const std::string& folder) {
   return 0;
 }
 
-int serve(const std::string& file) {
+int serve(const std::string& file, bool accept_state) {
   const auto signals = app::block_stop_signals();
-  const auto wanted = app::load(file, app::process_environment());
+  auto wanted = app::load(file, app::process_environment());
   if (!wanted) {
     for (const auto& problem : wanted.error()) std::fprintf(stderr, "%s\n", app::to_string(problem).c_str());
     return exit_configuration;
   }
   unsetenv("ELSEC_MASTER_KEY");
+  wanted->accept_state = accept_state;
   app::open_log(wanted->log);
   auto node = app::running_node::start(*wanted);
   if (!node) {
@@ -74,13 +76,16 @@ int main(int argc, char** argv) {
   CLI::App options{"elsecd, a node of the elSec network"};
   options.set_version_flag("--version", ELSEC_VERSION);
   std::string config, keys, worker;
-  bool describe = false;
+  bool describe = false, accept_state = false;
   auto* what = options.add_option_group("one of these");
   what->add_option("--config", config, "serve with this configuration (TOML; see config/elsec.toml)");
   what->add_option("--make-keys", keys, "make this node's keys in a folder and print the public ones");
   what->add_flag("--openapi", describe, "print the description of the API (OpenAPI 3.1, JSON)");
   what->add_option("--worker", worker, "run as a child process of a node")->check(CLI::IsMember({"pdf"}))->group("");
   what->require_option(1);
+  options.add_flag("--accept-state", accept_state,
+                   "with --config: start although the database is not as it was last written; for once, where there "
+                   "is no whole copy to put back");
   try {
     options.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -97,5 +102,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "elsecd: %s\n", started.error().detail.c_str());
     return exit_failed;
   }
-  return keys.empty() ? serve(config) : make_keys(keys);
+  return keys.empty() ? serve(config, accept_state) : make_keys(keys);
 }

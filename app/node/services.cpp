@@ -69,17 +69,21 @@ domain::result<void> open_storage(decisions::services& services, const settings&
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) return domain::fail(error_code::io, folder + ": " + failed.message());
-  auto store = storage::store::open({.folder = folder + "/state", .map_bytes = wanted.storage.map_bytes_max},
-                                    wanted.keys.master, decisions::state_schema());
-  if (!store) return std::unexpected(store.error());
-  auto content = storage::content_store::open(folder + "/content", wanted.storage.map_bytes_max);
-  if (!content) return std::unexpected(content.error());
+  // The slots first: their file is locked, so that no other process writes to the databases while they are looked
+  // through.
   auto slots = crypto::slot_file::open(
       {.path = wanted.slots.file, .mirror_path = wanted.slots.mirror, .any_file_system = wanted.slots.any_file_system},
       wanted.slots.key);
   if (!slots) return std::unexpected(slots.error());
   if ((*slots)->on_unsuitable_file_system())
     spdlog::warn("slots: this file system may keep what is overwritten; closing is not final here");
+  auto store = storage::store::open(
+      {.folder = folder + "/state", .map_bytes = wanted.storage.map_bytes_max, .accept_rows = wanted.accept_state},
+      wanted.keys.master, decisions::state_schema());
+  if (!store) return std::unexpected(store.error());
+  if (wanted.accept_state) spdlog::warn("state: accepted as it is; what was missing or outdated stays so");
+  auto content = storage::content_store::open(folder + "/content", wanted.storage.map_bytes_max);
+  if (!content) return std::unexpected(content.error());
   services.store = std::move(*store);
   services.content = std::move(*content);
   services.slots = std::move(*slots);

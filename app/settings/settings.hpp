@@ -41,6 +41,9 @@ struct node_entry {
 };
 
 struct settings {
+  // --accept-state, for this start only: what is in the database counts, whatever was last written.
+  bool accept_state = false;
+
   struct node_section {
     std::string name;
     std::string data_dir;

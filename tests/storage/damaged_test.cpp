@@ -17,13 +17,13 @@ struct with_damage {
   void spoil(std::string_view table_name, const std::string& key) {
     state.reset();
     raw_environment(folder.in("state")).put(table_name, key, garbage);
-    state = open_store(folder);
+    state = open_as_it_is(folder);
   }
   [[nodiscard]] domain::result<committed> commit(const change_set& changes) const {
     return commit_one(*state, changes);
   }
-  [[nodiscard]] std::uint64_t count(const table<number>& where, const std::string& key) const {
-    return state->read()->count(where, key).value();
+  [[nodiscard]] std::uint64_t count(const table<number>& counters, const std::string& key) const {
+    return state->read()->count(counters, key).value();
   }
   [[nodiscard]] bool is_there(std::string_view table_name, const std::string& key) const {
     return state->read()->contains(table_name, key).value();
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(is_forgotten_when_that_is_asked_for) {
 BOOST_AUTO_TEST_CASE(keeps_no_more_of_a_value_than_its_bound) {
   state.reset();
   raw_environment(folder.in("state")).put(tables::outbox.name, sequence_key(1), std::string(100'000, 'x'));
-  state = open_store(folder);
+  state = open_as_it_is(folder);
   change_set changes;
   changes.take_out_damaged(tables::outbox, sequence_key(1), damage(1), {});
   BOOST_REQUIRE(commit(changes).has_value());
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(makes_the_oldest_go_when_there_are_as_many_as_are_kept) {
     for (std::size_t i = 0; i < damaged_rows_max; ++i) raw.put(tables::damaged.name, "a" + big_endian(i), garbage);
     raw.put(tables::outbox.name, sequence_key(1), garbage);
   }
-  state = open_store(folder);
+  state = open_as_it_is(folder);
   change_set changes;
   changes.take_out_damaged(tables::outbox, sequence_key(1), damage(1), {});
   BOOST_REQUIRE(commit(changes).has_value());

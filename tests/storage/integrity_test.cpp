@@ -5,9 +5,11 @@
 namespace elsec::storage::testing {
 namespace {
 
+using opener = std::unique_ptr<store> (*)(const temp_folder&);
+
 // Opens the store and tells what reading one tenant row says.
-domain::error error_reading(const temp_folder& folder, const std::string& key) {
-  const auto row = get(*open_store(folder), tables::received_dispatches, key);
+domain::error error_reading(const temp_folder& folder, const std::string& key, opener open = open_as_it_is) {
+  const auto row = get(*open(folder), tables::received_dispatches, key);
   return row ? domain::error{} : row.error();
 }
 
@@ -40,7 +42,7 @@ BOOST_AUTO_TEST_CASE(with_any_one_bit_flipped_is_an_integrity_error_naming_its_t
     auto bad = good;
     bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
     raw_environment(row.folder.in("state")).put(row.table, row.key, bad);
-    BOOST_REQUIRE_MESSAGE(is_integrity_of(error_reading(row.folder, row.key), row.table), "bit " << bit);
+    BOOST_REQUIRE_MESSAGE(is_integrity_of(error_reading(row.folder, row.key, open_store), row.table), "bit " << bit);
   }
   raw_environment(row.folder.in("state")).put(row.table, row.key, good);
   BOOST_TEST(text_at(*open_store(row.folder), row.key) == "v");
@@ -69,7 +71,7 @@ BOOST_AUTO_TEST_CASE(names_an_unprintable_key_in_hex) {
   changes.put(tables::content_holders, key, {});
   must_commit(*open_store(folder), changes);
   raw_environment(folder.in("state")).put(tables::content_holders.name, key, "garbage");
-  const auto read = get(*open_store(folder), tables::content_holders, key);
+  const auto read = get(*open_as_it_is(folder), tables::content_holders, key);
   BOOST_REQUIRE(!read.has_value());
   BOOST_TEST(read.error().detail.contains("0x0000000000000001ff"));
 }
@@ -82,7 +84,7 @@ BOOST_AUTO_TEST_CASE(moved_to_another_key_is_an_integrity_error) {
     raw.put(row.table, second, raw.get(row.table, row.key));
   }
   BOOST_TEST(is_integrity_of(error_reading(row.folder, second), row.table));
-  BOOST_TEST(text_at(*open_store(row.folder), row.key) == "v");
+  BOOST_TEST(text_at(*open_as_it_is(row.folder), row.key) == "v");
 }
 
 BOOST_AUTO_TEST_CASE(moved_to_another_table_is_an_integrity_error) {
@@ -94,7 +96,7 @@ BOOST_AUTO_TEST_CASE(moved_to_another_table_is_an_integrity_error) {
     raw_environment raw(folder.in("state"));
     raw.put(tables::meta.name, "key", raw.get(tables::cards_by_version.name, "key"));
   }
-  const auto read = get(*open_store(folder), tables::meta, "key");
+  const auto read = get(*open_as_it_is(folder), tables::meta, "key");
   BOOST_REQUIRE(!read.has_value());
   BOOST_TEST(is_integrity_of(read.error(), "meta"));
 }
@@ -105,27 +107,26 @@ BOOST_AUTO_TEST_CASE(sealed_by_another_tenants_key_is_an_integrity_error) {
   const auto plain = codec::to_cbor(text_value{"planted"});
   const auto context = key_of(row.table, '\0', row.key);
   const auto plant = [&](const domain::organisation_id& sealer) {
-    const auto sealed = crypto::seal(open_store(row.folder)->tenant_key(sealer).value(), plain, context);
-    raw_environment(row.folder.in("state"))
-        .put(row.table, row.key, {reinterpret_cast<const char*>(sealed.data()), sealed.size()});
+    const auto sealed = crypto::seal(open_as_it_is(row.folder)->tenant_key(sealer).value(), plain, context);
+    raw_environment(row.folder.in("state")).put(row.table, row.key, as_stored(sealed));
   };
   plant(org(2));
   BOOST_TEST(is_integrity_of(error_reading(row.folder, row.key), row.table));
   plant(org(1));  // the same with the right key: the test tells the keys apart, nothing else
-  BOOST_TEST(text_at(*open_store(row.folder), row.key) == "planted");
+  BOOST_TEST(text_at(*open_as_it_is(row.folder), row.key) == "planted");
 }
 
 BOOST_AUTO_TEST_CASE(of_a_tenant_whose_key_is_damaged_is_an_integrity_error) {
   const stored_row row;
   raw_environment(row.folder.in("state")).put(tables::tenant_keys.name, org(1).str(), "garbage");
   BOOST_TEST(is_integrity_of(error_reading(row.folder, row.key), row.table));
-  BOOST_TEST(text_at(*open_store(row.folder), row.other_key) == "v");
+  BOOST_TEST(text_at(*open_as_it_is(row.folder), row.other_key) == "v");
 }
 
 BOOST_AUTO_TEST_CASE(is_handed_over_by_a_scan_that_goes_on_behind_it) {
   const stored_row row;
   raw_environment(row.folder.in("state")).put(row.table, row.key, "garbage");
-  const auto store = open_store(row.folder);
+  const auto store = open_as_it_is(row.folder);
   const auto view = store->read();
   std::vector<std::string> sound;
   const auto scanned = view->scan(tables::received_dispatches, "", "", direction::forward,
@@ -143,10 +144,9 @@ BOOST_AUTO_TEST_CASE(is_handed_over_by_a_scan_that_goes_on_behind_it) {
 
 BOOST_AUTO_TEST_CASE(that_opens_but_is_no_such_record_is_an_integrity_error) {
   const stored_row row;
-  const auto sealed = crypto::seal(open_store(row.folder)->tenant_key(org(1)).value(), domain::bytes{0xFF, 0x00},
+  const auto sealed = crypto::seal(open_as_it_is(row.folder)->tenant_key(org(1)).value(), domain::bytes{0xFF, 0x00},
                                    key_of(row.table, '\0', row.key));
-  raw_environment(row.folder.in("state"))
-      .put(row.table, row.key, {reinterpret_cast<const char*>(sealed.data()), sealed.size()});
+  raw_environment(row.folder.in("state")).put(row.table, row.key, as_stored(sealed));
   BOOST_TEST(is_integrity_of(error_reading(row.folder, row.key), row.table));
 }
 

@@ -72,6 +72,15 @@ inline std::unique_ptr<store> open_store(const temp_folder& folder) {
   return std::move(*opened);
 }
 
+// Whatever a test has put there behind the store's back.
+inline std::unique_ptr<store> open_as_it_is(const temp_folder& folder) {
+  auto options = options_in(folder);
+  options.accept_rows = true;
+  auto opened = store::open(options, master());
+  if (!opened) throw std::runtime_error("the store does not open: " + opened.error().detail);
+  return std::move(*opened);
+}
+
 inline domain::result<committed> commit_one(store& into, const change_set& changes) {
   const change_set* const one = &changes;
   return into.commit({&one, 1}).front();
@@ -136,6 +145,11 @@ class raw_environment {
     must(txn.put(handle(txn, table_name), key, value));
     must(txn.commit());
   }
+  void erase(std::string_view table_name, std::string_view key) {
+    auto txn = lmdb::transaction::begin(env_, 0).value();
+    must(txn.erase(handle(txn, table_name), key));
+    must(txn.commit());
+  }
   [[nodiscard]] std::vector<std::string> keys(std::string_view table_name) const {
     auto txn = lmdb::transaction::begin(env_, MDB_RDONLY).value();
     auto at = lmdb::cursor::open(txn, handle(txn, table_name)).value();
@@ -161,6 +175,12 @@ class raw_environment {
   }
   MDB_env* env_ = nullptr;
 };
+
+// As a store keeps it: its first bytes stand at the end once more.
+inline std::string as_stored(const domain::bytes& sealed) {
+  std::string stored(sealed.begin(), sealed.end());
+  return stored + stored.substr(0, 8);
+}
 
 // The key of a row of the first tenant.
 inline std::string numbered_key(std::uint64_t number) { return key_of(org(1), big_endian(number)); }
