@@ -2,6 +2,7 @@
 has put back half of a backup. What they hit is named; the bytes of a document are those that were uploaded, or an error."""
 
 import random
+import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,16 @@ def mix(chance: random.Random, older: Moment, newer: Moment) -> str:
     return path.name if path.name == "slots" else path.parent.name
 
 
+def salvaged(environment: Path) -> bool:
+    """Whether what can still be read is in a new file now."""
+    dump = subprocess.run(["mdb_dump", "-a", environment], capture_output=True)
+    if dump.returncode != 0:
+        return False
+    (environment / "data.mdb").unlink()
+    subprocess.run(["mdb_load", environment], input=dump.stdout, check=True, capture_output=True)
+    return True
+
+
 def starts(folder: Path, node: NodeFiles) -> bool:
     """False when it refuses, with a sentence. Where only rows are not those last written, it starts when the operator
     says so, and from then on as always."""
@@ -72,7 +83,8 @@ def starts(folder: Path, node: NodeFiles) -> bool:
     except network.NodeEnded:
         if node.log.read_text(errors="replace").count(REFUSAL) == said_before:
             raise Failure("the node ended at its start without a word") from None
-        if ACCEPTING in node.log.read_text(errors="replace").splitlines()[-1]:
+        why = node.log.read_text(errors="replace").splitlines()[-1]
+        if ACCEPTING in why or salvaged(node.data / ("content" if "/content/" in why else "state")):
             for options in ([ACCEPTING], []):
                 network.start(folder / "network", [node.name], options)
                 network.kill(folder / "network", node.name)

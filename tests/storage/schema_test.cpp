@@ -90,6 +90,23 @@ BOOST_AUTO_TEST_CASE(newer_than_the_program_is_refused_and_left_as_it_is) {
   BOOST_TEST(version_of(folder, {.version = 5}) == "5");
 }
 
+// Values had no stamp at their end.
+BOOST_AUTO_TEST_CASE(before_version_6_is_told_from_a_wrong_key) {
+  const temp_folder folder;
+  open_store(folder).reset();
+  raw_environment(folder.in("state")).put(tables::meta.name, "schema", [&] {
+    const auto stored = raw_environment(folder.in("state")).get(tables::meta.name, "schema");
+    return stored.substr(0, stored.size() - 8);
+  }());
+  const auto refused = store::open(options_in(folder), master());
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST((refused.error().code == error_code::invalid));
+  BOOST_TEST(refused.error().detail.contains("an older version of this program"));
+  const auto other_key = store::open(options_in(folder), key_of_byte(8));
+  BOOST_REQUIRE(!other_key.has_value());
+  BOOST_TEST(other_key.error().detail.contains("the master key does not fit"));
+}
+
 BOOST_AUTO_TEST_CASE(too_old_for_the_program_is_refused) {
   const temp_folder folder;
   BOOST_REQUIRE(open_as(folder, old_one).has_value());

@@ -47,6 +47,15 @@ BOOST_AUTO_TEST_CASE(that_is_missing_keeps_the_store_from_opening) {
   BOOST_TEST(refusal().contains("rows of the tables received_dispatches"));
 }
 
+BOOST_AUTO_TEST_CASE(that_lies_under_another_key_keeps_the_store_from_opening) {
+  {
+    raw_environment raw(folder.in("state"));
+    raw.put(table_name, numbered_key(2), raw.get(table_name, key));
+    raw.erase(table_name, key);
+  }
+  BOOST_TEST(refusal().contains("rows of the tables received_dispatches"));
+}
+
 BOOST_AUTO_TEST_CASE(that_was_erased_and_has_come_back_keeps_the_store_from_opening) {
   change_set changes;
   changes.erase(tables::received_dispatches, key);
