@@ -3,6 +3,8 @@
 // node cannot be without ends the process, and a new one begins with what is on disk; what only decides for an
 // organisation or a document is begun anew for the next command.
 
+#include "decisions/services.hpp"
+
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
@@ -31,6 +33,15 @@ template <class Behavior, class Self, class... Parts>
     self->set_exception_handler([who](std::exception_ptr& thrown) { return tell_what_was_thrown(who, thrown); });
     return begin(self, std::move(parts)...);
   };
+}
+
+// For one that no actor monitors: unless it has been told to end, the process ends with it.
+template <class Actor>
+void end_process_with(const Actor& actor, std::string role, const decisions::shared_services& with) {
+  caf::actor_cast<caf::abstract_actor*>(actor)->attach_functor(
+      [with, role = std::move(role)](const caf::error& reason) {
+        if (reason) with->stop_process(role + " has ended: " + caf::to_string(reason));
+      });
 }
 
 }  // namespace elsec::actors

@@ -1,6 +1,7 @@
 #include "app/node/running_node.hpp"
 
 #include "actors/node.hpp"
+#include "actors/supervision.hpp"
 #include "app/node/process.hpp"
 #include "app/node/services.hpp"
 #include "gateway/gateway.hpp"
@@ -146,12 +147,6 @@ struct running_node::state {
   actors::node_actor node;
   actors::gateway_actor gateway;
 
-  // Nobody above them monitors these two.
-  void end_with(const auto& actor, const std::string& role) const {
-    caf::actor_cast<caf::abstract_actor*>(actor)->attach_functor([with = services, role](const caf::error& reason) {
-      if (reason) with->stop_process(role + " has ended: " + caf::to_string(reason));
-    });
-  }
   domain::result<void> start_actors(const settings& wanted);
   domain::result<void> start_wire(const settings& wanted, transport::curve_pair keys);
   domain::result<void> start_gateway(const settings& wanted);
@@ -176,7 +171,7 @@ domain::result<void> running_node::state::start_actors(const settings& wanted) {
                          .passwords = static_cast<std::size_t>(std::max<std::uint64_t>(1, cores() / 2))};
   for (const auto& entry : wanted.nodes) all.peers.push_back(entry.name);
   node = system->spawn(actors::node, decisions::shared_services(services), std::move(all));
-  end_with(node, "the node");
+  actors::end_process_with(node, "the node", services);
   return {};
 }
 
@@ -199,7 +194,7 @@ domain::result<void> running_node::state::start_gateway(const settings& wanted) 
   const std::shared_ptr<gateway::gateway> front = std::move(*started);
   spdlog::info("listening: https on port {}, operator on port {}", front->https_port(), front->operator_port());
   gateway = system->spawn<caf::detached>(gateway::gateway_behavior, front);
-  end_with(gateway, "the gateway");
+  actors::end_process_with(gateway, "the gateway", services);
   return {};
 }
 

@@ -91,6 +91,9 @@ domain::result<shared_command> dispatch_unanswered(const storage::snapshot& read
       "the recipient's node has not said what became of it; ask the recipient, or send it again");
 }
 
+// Whether what keeps a dispatch from being read says nothing about it: then a statement about it waits.
+bool may_pass(error_code code) { return code != error_code::not_found && code != error_code::integrity; }
+
 domain::result<shared_command> statement_received(const received_envelope& envelope) {
   auto said = codec::from_cbor<wire::statement>(envelope.what.body);
   if (!said) return domain::fail(error_code::invalid, "unreadable statement");
@@ -139,9 +142,9 @@ domain::result<ruling> peer_statement::decide(const facts& given) const {
   storage::change_set changes;
   changes.erase(tables::inbound, row);
   auto about = find_past_affair(given.read, said.organisation, said.dispatch);
+  if (!about && may_pass(about.error().code)) return std::unexpected(std::move(about.error()));
   const auto happening = about ? happening_of(given.with, peer, said, *about)
                                : domain::result<domain::dispatch_happening>(std::unexpected(about.error()));
-  if (!happening && happening.error().code == error_code::overloaded) return std::unexpected(happening.error());
   if (!happening) {
     const auto& [code, detail, fields] = happening.error();
     const auto reason = detail.empty() ? std::string(domain::sentence_of(code)) : detail;

@@ -1,6 +1,7 @@
 // Actors that end although nobody has told them to.
 
 #include "actors/node.hpp"
+#include "actors/supervision.hpp"
 #include "tests/actors/commands.hpp"
 
 namespace elsec::actors::testing {
@@ -10,9 +11,24 @@ namespace {
 [[nodiscard]] scripted deadly() {
   return that([](const facts&) -> domain::result<ruling> { throw 1; });
 }
+// And while something that was decided before is on its way to the disk.
+[[nodiscard]] shared_command deadly_beforehand() {
+  scripted made;
+  made.prepares = [](const services&) -> domain::result<preparation> { throw 1; };
+  return as_command(std::move(made));
+}
 [[nodiscard]] shared_command about(const std::string& object, scripted what) {
   what.about.object = object;
   return as_command(std::move(what));
+}
+
+// What an actor knows, among it others whom nobody else can name.
+template <class State, class Actor>
+[[nodiscard]] const State& state_of(const Actor& of) {
+  const auto* one =
+      dynamic_cast<typename Actor::template stateful_pointer<State>>(caf::actor_cast<caf::abstract_actor*>(of));
+  BOOST_REQUIRE(one != nullptr);
+  return one->state;
 }
 
 // A child process that cannot even be spoken to.
@@ -49,7 +65,20 @@ struct living : stage {
     all = spawn(actors::node, shared_services(with()->with), tools);
     run();
   }
-  void check_stopped(const std::string& because) const {
+  [[nodiscard]] const node_state& inside() const { return state_of<node_state>(all); }
+  template <class Actor>
+  void kill(const Actor& whom) {
+    caf::anon_send_exit(whom, caf::exit_reason::kill);
+    run();
+  }
+  // While the first change set is being written from now on.
+  void during_the_next_commit(std::function<void()> job) {
+    open().committing = [once = std::move(job), done = false]() mutable {
+      if (!std::exchange(done, true)) once();
+    };
+  }
+  void check_stopped(const std::string& because) {
+    if (stopped.empty()) die();  // the others would wait for what is gone
     BOOST_REQUIRE(!stopped.empty());
     BOOST_TEST(stopped.front().starts_with(because + " has ended: "));
   }
@@ -60,6 +89,14 @@ struct living : stage {
 
   std::vector<std::string> stopped;
   node_actor all;
+};
+
+// An organisation's actor with doubles of all others.
+struct one_organisation : deciding {
+  void kill_document() {
+    caf::anon_send_exit(state_of<tenant_state>(subject).documents.at("doc_1").actor, caf::exit_reason::kill);
+    run();
+  }
 };
 
 }  // namespace
@@ -92,6 +129,51 @@ BOOST_AUTO_TEST_CASE(a_postal_office_that_dies_ends_the_process) {
   check_stopped("the postal office");
 }
 
+BOOST_AUTO_TEST_CASE(a_content_writer_that_dies_ends_the_process) {
+  kill(inside().with->content_writer);
+  check_stopped("the content writer");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_hashes_passwords_and_dies_ends_the_process) {
+  kill(inside().with->passwords.back());
+  check_stopped("the passwords");
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_that_dies_ends_the_process) {
+  kill(inside().with->directory);
+  check_stopped("the directory");
+}
+
+BOOST_AUTO_TEST_CASE(a_screening_that_dies_ends_the_process) {
+  kill(inside().with->screening);
+  check_stopped("the screening");
+}
+
+BOOST_AUTO_TEST_CASE(a_mailroom_that_dies_ends_the_process) {
+  kill(inside().mailroom);
+  check_stopped("the mailroom");
+}
+
+BOOST_AUTO_TEST_CASE(a_janitor_that_dies_ends_the_process) {
+  open().registry.deadline_kinds = {{.name = "broken", .ahead_max = [](const policy&) -> std::chrono::milliseconds {
+                                       throw std::runtime_error("ahead");
+                                     }}};
+  pass(janitor_tick);
+  check_stopped("the janitor");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_nobody_monitors_ends_the_process_too) {
+  end_process_with(all, "the node", with()->with);
+  kill(all);
+  check_stopped("the node");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_nobody_monitors_may_end_when_it_was_told_to) {
+  end_process_with(all, "the node", with()->with);
+  tell(all, stop_atom_v);
+  BOOST_TEST(stopped.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_node_that_is_stopped_ends_nothing) {
   ask_now(all, "a", counting());
   tell(all, stop_atom_v);
@@ -118,15 +200,104 @@ BOOST_AUTO_TEST_CASE(a_documents_actor_does_not_outlive_its_organisations) {
   BOOST_TEST(stopped.empty());
 }
 
+// It is on its way to the disk: deciding before it is there would be deciding by old rows.
+BOOST_AUTO_TEST_CASE(G1_what_an_organisations_actor_has_sent_to_the_disk_comes_before_the_next_decision) {
+  during_the_next_commit([this] { ask_now(all, "b", counting()); });
+  ask(all, "a", counting());
+  ask(all, "deadly", deadly_beforehand());
+  run();
+  BOOST_TEST(told("a") == "internal");
+  BOOST_TEST(told("b") == "2");
+}
+
+BOOST_AUTO_TEST_CASE(G1_so_it_does_for_the_documents_of_an_organisation_whose_actor_has_died) {
+  during_the_next_commit([this] { ask_now(all, "b", about("doc_1", that(&one_more))); });
+  ask(all, "a", about("doc_1", that(&one_more)));
+  ask(all, "deadly", deadly_beforehand());
+  run();
+  BOOST_TEST(told("b") == "2");
+}
+
+// Two would decide the same.
+BOOST_AUTO_TEST_CASE(G1_nobody_takes_its_place_while_its_documents_are_still_at_work) {
+  ask_now(all, "a", about("doc_1", that([this](const facts& given) {
+                            ask_now(all, "deadly", as_command(deadly()));
+                            ask_now(all, "b", about("doc_1", that(&one_more)));
+                            return one_more(given);
+                          })));
+  BOOST_TEST(told("b") == "overloaded");
+  ask_now(all, "c", about("doc_1", that(&one_more)));
+  BOOST_TEST(told("c") == "2");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_asked_just_now_is_not_sent_away) {
+  during_the_next_commit([this] {
+    tell(all, idle_atom_v, organisation(1));
+    ask_now(all, "b", counting());
+  });
+  ask_now(all, "a", counting());
+  BOOST_TEST(told("b") == "2");
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_one_that_was_sent_away_is_not_its_successors) {
+  ask_now(all, "a", counting());
+  pass(tenant_idle);
+  caf::anon_send(all, idle_atom_v, organisation(1));
+  ask_now(all, "b", counting());
+  ask_now(all, "c", counting());
+  BOOST_TEST(told("b") == "2");
+  BOOST_TEST(told("c") == "3");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_FIXTURE_TEST_SUITE(deaths_of_documents, deciding)
+BOOST_FIXTURE_TEST_SUITE(deaths_of_documents, one_organisation)
 
 BOOST_AUTO_TEST_CASE(a_documents_actor_that_dies_is_there_again_for_the_next_command) {
   ask_now(subject, "a", about("doc_1", deadly()));
   ask_now(subject, "b", about("doc_1", that(&one_more)));
   BOOST_CHECK(error_of("a") == error_code::internal);
   BOOST_TEST(body_of("b") == "1");
+}
+
+BOOST_AUTO_TEST_CASE(whoever_waited_for_one_that_dies_is_told) {
+  writer.holds = passwords.holds = true;
+  auto slow = with_password("open sesame");
+  slow.about.object = "doc_1";
+  ask(subject, "password", as_command(slow));
+  ask(subject, "writing", about("doc_1", that(&one_more)));
+  ask(subject, "waiting", about("doc_1", that(&one_more)));
+  run();
+  kill_document();
+  for (const auto* name : {"password", "writing", "waiting"}) BOOST_CHECK(error_of(name) == error_code::internal);
+}
+
+BOOST_AUTO_TEST_CASE(G1_what_one_that_died_has_sent_to_the_disk_comes_before_the_next_decision) {
+  writer.holds = true;
+  ask_now(subject, "a", about("doc_1", that(&one_more)));
+  kill_document();
+  ask_now(subject, "b", about("doc_1", that(&one_more)));
+  pass(std::chrono::minutes(10));  // however long it takes
+  while (!writer.held.empty()) release_commit();
+  BOOST_TEST(body_of("b") == "2");
+  BOOST_TEST(counted(read()) == 2U);
+}
+
+// As while the node stops: then nothing is on its way any more that it would wait for.
+BOOST_AUTO_TEST_CASE(where_the_directory_has_ended_the_next_one_begins_all_the_same) {
+  caf::anon_send_exit(with()->directory, caf::exit_reason::user_shutdown);
+  ask_now(subject, "a", about("doc_1", deadly()));
+  ask_now(subject, "b", about("doc_1", that(&one_more)));
+  BOOST_TEST(body_of("b") == "1");
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_asked_just_now_is_not_sent_away) {
+  writer.holds = true;
+  ask_now(subject, "a", about("doc_1", that(&one_more)));
+  tell(subject, idle_atom_v, std::string("doc_1"));
+  ask_now(subject, "b", about("doc_1", that(&one_more)));
+  while (!writer.held.empty()) release_commit();
+  BOOST_TEST(body_of("b") == "2");
 }
 
 BOOST_AUTO_TEST_CASE(the_others_of_the_organisation_go_on) {

@@ -41,9 +41,10 @@ struct hashing : stage {
   hashing() : worker(coordinator().system().spawn(actors::passwords, with()->with)) {}
   ~hashing() { caf::anon_send_exit(worker, caf::exit_reason::kill); }
 
-  std::optional<password_verdict> check(const std::string& hash) {
+  std::optional<password_verdict> check(const std::string& hash) { return check(hash, coordinator().clock().now()); }
+  std::optional<password_verdict> check(const std::string& hash, steady_time asked) {
     std::optional<password_verdict> told;
-    const password_check question{hash, right, coordinator().clock().now()};
+    const password_check question{hash, right, asked};
     ask_for<password_verdict>(worker, question, [&](password_verdict& verdict) { told = verdict; });
     run();
     return told;
@@ -80,6 +81,28 @@ BOOST_AUTO_TEST_CASE(a_new_one_is_to_be_sent_again_and_the_next_is_hashed) {
     BOOST_TEST(is_overload(make_hash()));
   }
   BOOST_TEST(make_hash()->has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(hashed_passwords, hashing)
+
+// It needs the memory, and so it was begun.
+BOOST_AUTO_TEST_CASE(R13_nobodys_is_checked_with_as_much_work_as_somebodys_and_never_fits) {
+  {
+    const scarce_memory scarce;
+    BOOST_TEST(is_overload(check({})));
+  }
+  const auto told = check({});
+  BOOST_REQUIRE((told && *told));
+  BOOST_TEST(!told->value());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_has_waited_for_too_long_is_sent_away) {
+  const auto now = coordinator().clock().now();
+  const auto longest = open().policy.password_wait;
+  BOOST_TEST(!is_overload(check("no hash", now - longest)));
+  BOOST_TEST(is_overload(check("no hash", now - longest - std::chrono::milliseconds(1))));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,7 @@
 #include "actors/room.hpp"
 
 #include "actors/tenant.hpp"
+#include "tests/actors/disks.hpp"
 #include "tests/actors/upload_support.hpp"
 
 using namespace elsec;
@@ -109,6 +110,32 @@ BOOST_AUTO_TEST_CASE(R12_claimed_bytes_that_lie_on_the_disk_are_missing_there_al
   BOOST_TEST(!other.cover(free / 4 * 3).has_value());
   one.written(free / 2);
   BOOST_TEST(other.cover(free / 4 * 3).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(R12_what_an_upload_has_stored_is_claimed_on_the_disk_no_more) {
+  open().policy.tenant_quota_bytes = UINT64_MAX / 2;
+  std::optional<disk_with> disk(1'000'000);
+  const auto one = begin(announced);
+  BOOST_REQUIRE(one.has_value());
+  send(*one, std::string(announced, 'x'));
+  disk.emplace(600'000);
+  room_claim other(open(), *all->room, organisation(2));
+  BOOST_TEST(
+      other.cover(600'000 - crypto::chunk_plain_max).has_value());  // what is less than a chunk is not stored yet
+  BOOST_TEST(!other.cover(600'000).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(guests_of_an_organisation, claiming)
+
+BOOST_AUTO_TEST_CASE(it_does_not_sleep_before_its_uploads_have_ended) {
+  const auto one = begin(announced);
+  pass_in_steps(tenant_idle, 3);
+  BOOST_TEST(node.idle.empty());
+  tell(*one, abort_upload{});
+  pass_in_steps(tenant_idle, 2);
+  BOOST_TEST(!node.idle.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -106,6 +106,7 @@ struct receiving : stage {
   static constexpr std::uint8_t known = 1, unknown = 2;  // senders with and without a card
   domain::organisation_id recipient = organisation(9);
   std::vector<std::string> sent;
+  std::size_t transfers_begun = 0;
   tenant_actor recipients;
   link_actor from_peer;
 
@@ -114,7 +115,10 @@ struct receiving : stage {
     return {
         [where](const shared_command& what) { return decide_at_once(where->open(), *what); },
         [](const begin_upload&) -> upload_started { return domain::fail(error_code::internal); },
-        [self, where](const incoming_transfer& what) { return self->delegate(where->recipients, what); },
+        [self, where](const incoming_transfer& what) {
+          ++where->transfers_begun;
+          return self->delegate(where->recipients, what);
+        },
         [](idle_atom, const domain::organisation_id&) {},
         [](const shared_envelope&) {},
         [](link_atom, const std::string&, bool) {},
@@ -216,6 +220,16 @@ BOOST_AUTO_TEST_CASE(many_that_are_put_off_keep_no_other_waiting) {
   BOOST_TEST(asked_for(wire::kind_key_wanted) == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(of_many_that_wait_so_many_come_at_once) {
+  add_card(known);
+  tell(from_peer, link_atom_v, false);
+  for (std::uint8_t number = 1; number <= 2 * link_transfers_max; ++number) announce(number, known);
+  BOOST_TEST(asked_for(wire::kind_key_wanted) == 0U);
+  connect();
+  pass_in_steps(link_tick, 2);
+  BOOST_TEST(transfers_begun == link_transfers_max);
+}
+
 BOOST_AUTO_TEST_CASE(while_the_peer_is_away_nothing_is_put_off_and_it_goes_on_when_the_peer_is_back) {
   add_card(known);
   announce(1, known);
@@ -244,6 +258,24 @@ BOOST_AUTO_TEST_CASE(one_that_cannot_even_be_put_off_on_disk_is_tried_again_all_
   add_card(unknown);
   pass_in_steps(link_tick, 4);
   BOOST_TEST(asked_for(wire::kind_key_wanted) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_cannot_even_be_put_off_on_disk_is_tried_later_each_time) {
+  writer.refuses = domain::error{error_code::storage_full, "full", {}};
+  announce(1, unknown);
+  const auto before = writer.taken;
+  pass_in_steps(link_tick, 120);
+  const auto tries = writer.taken - before;  // after 1 s, 3 s, 7 s, 15 s and 31 s of a minute
+  BOOST_TEST((tries >= 4U && tries <= 6U));
+}
+
+BOOST_AUTO_TEST_CASE(G2_one_that_was_refused_before_goes_without_another_word) {
+  storage::change_set changes;
+  changes.put(tables::refused_dispatches, domain::dispatch_id::make(domain::time_point{}, {1}).str(), {});
+  commit(changes);
+  announce(1, unknown);
+  BOOST_TEST(!waiting(1).has_value());
+  BOOST_TEST(said().empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

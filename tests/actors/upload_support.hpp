@@ -22,6 +22,7 @@ struct uploading : stage {
     made->with = with()->with;
     made->writer = with()->writer;
     made->janitor = with()->janitor;
+    made->node = with()->node;
     made->content_writer = spawn(actors::content_writer, shared_services(with()->with));
     all = made;
   }

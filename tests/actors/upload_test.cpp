@@ -134,3 +134,49 @@ BOOST_AUTO_TEST_CASE(one_byte_more_than_a_document_may_have_becomes_no_document)
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(repeated_uploads, uploading_alone)
+
+// Neither has seen the other before both are written.
+BOOST_AUTO_TEST_CASE(G2_of_two_at_the_same_moment_one_is_stored_and_its_answer_is_both_ones) {
+  writer.holds = true;
+  auto what = upload_of("text/plain");
+  what.repeat = idempotency{.key = "a key", .fingerprint = {}};
+  std::vector<outcome> told;
+  for (int i = 0; i < 2; ++i) {
+    const auto one = begin(what);
+    send(one, several_chunks);
+    ask_for<outcome>(one, finish_upload{}, [&](outcome& result) { told.push_back(std::move(result)); });
+    run();
+  }
+  BOOST_REQUIRE(writer.held.size() == 2U);
+  release_commit();
+  release_commit();
+  BOOST_REQUIRE((told.size() == 2U && told.front() && told.back()));
+  BOOST_TEST(told.back()->status == 201);
+  BOOST_TEST(told.front()->body == told.back()->body);
+  BOOST_TEST(told.front()->location == told.back()->location);
+  BOOST_TEST(documents().size() == 1U);
+  pass(settle_wait);
+  BOOST_TEST(pending().empty());  // the other's content is gone
+}
+
+BOOST_AUTO_TEST_CASE(another_file_under_the_same_key_at_the_same_moment_is_refused) {
+  writer.holds = true;
+  auto what = upload_of("text/plain");
+  what.repeat = idempotency{.key = "a key", .fingerprint = {}};
+  std::vector<outcome> told;
+  for (const auto* words : {"one file", "another file"}) {
+    const auto one = begin(what);
+    send(one, words);
+    ask_for<outcome>(one, finish_upload{}, [&](outcome& result) { told.push_back(std::move(result)); });
+    run();
+  }
+  release_commit();
+  release_commit();
+  BOOST_REQUIRE((told.size() == 2U && told.front() && !told.back()));
+  BOOST_CHECK(told.back().error().code == error_code::key_reused);
+  BOOST_TEST(documents().size() == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

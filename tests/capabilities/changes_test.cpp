@@ -170,6 +170,20 @@ BOOST_AUTO_TEST_CASE(G1_the_first_look_is_on_record_and_told_to_the_sender_once)
           .has_value());
 }
 
+// Its dispatch is collected with the document it was sent along with.
+BOOST_AUTO_TEST_CASE(G1_the_first_look_at_an_attachment_is_on_record_and_told_to_nobody) {
+  auto copy = receive(one);
+  copy.attachment_of = receive(one).id;
+  storage::change_set changes;
+  changes.put(tables::documents, storage::key_of(one.organisation_id, copy.id), copy);
+  commit(changes);
+  BOOST_TEST(ask("download_document", about(one, copy.id)).has_value());
+  const auto receipts = rows(tables::receipts, one.organisation_id.str());
+  BOOST_TEST(std::ranges::count(receipts, domain::receipt_kind::collected, &domain::receipt::kind) == 1);
+  BOOST_TEST(row(tables::documents, storage::key_of(one.organisation_id, copy.id))->collected);
+  BOOST_TEST(rows(tables::outbox).empty());
+}
+
 BOOST_AUTO_TEST_CASE(ones_own_upload_is_looked_at_without_a_word) {
   BOOST_TEST(ask("download_document", about(one, upload(one).id)).has_value());
   BOOST_TEST(rows(tables::outbox).size() == 0U);
