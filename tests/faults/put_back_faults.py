@@ -12,13 +12,14 @@ import network
 import promises
 from case import Case, Scale
 from clinics import Clinic
-from common import Failure
+from common import Failure, wait_for
 from flip_faults import CUT_OFF, Answer, Answers, is_without, paths_of, read_everything, tells_nothing
 from node_config import NodeFiles
 from promises import Errand
 
 PIECE_BYTES = 4096
 RUN_PIECES_MAX = 64
+SETTLED_SECONDS = 30.0
 ERRANDS = 6
 REFUSAL = "cannot start: "
 ACCEPTING = "--accept-state"
@@ -96,6 +97,18 @@ def is_named(answer: Answer) -> bool:
     return answer == CUT_OFF or (answer.status >= 500 and tells_nothing(answer.body))
 
 
+def read_until_nothing_changes(made: list[Clinic], paths: dict[str, list[str]]) -> Answers:
+    """A document that is read counts as collected, and its sender is told."""
+    answers = [read_everything(made, paths)]
+
+    def is_settled() -> bool:
+        answers.append(read_everything(made, paths))
+        return len(answers) > 2 and answers[-1] == answers[-2] == answers[-3]
+
+    wait_for("answers that stay what they are", is_settled, SETTLED_SECONDS)
+    return answers[-1]
+
+
 def look(made: list[Clinic], paths: dict[str, list[str]], before: Answers) -> int:
     """How many answers are errors now. All others are what they were, or lists that say how many entries are missing."""
     after = read_everything(made, paths)
@@ -139,8 +152,7 @@ def pieces_of_older_files_are_named(scale: Scale, folder: Path) -> str:
         work_through(second_half, ledger, room, scale.seed)
         paths = {clinic.organisation_id: paths_of(clinic) for clinic in made}
         contents = {who: [path for path in which if path.endswith("/content")] for who, which in paths.items()}
-        read_everything(made, paths)  # reading changes what is there: a document counts as collected
-        before = read_everything(made, paths)
+        before = read_until_nothing_changes(made, paths)
         network.kill(folder / "network", node.name)
         newer = Moment.of(node)
         seen: Counter[str] = Counter()
