@@ -47,10 +47,10 @@ std::string harmless(const std::string& media_type) {
   return runs ? "application/octet-stream" : media_type;
 }
 
-// The part that is asked for; nothing: all of it.
+// The part that is asked for; nothing: all of it. Ranges are defined for GET alone (RFC 9110, 14.2).
 domain::result<std::optional<byte_range>> wanted_range(const call& request, const domain::document& document) {
   const auto field = request.field("Range");
-  if (!field) return std::nullopt;
+  if (!field || request.http.head.method != "GET") return std::nullopt;
   if (const auto condition = request.field("If-Range");
       condition && *condition != fmt::format("\"{}\"", document.sha256))
     return std::nullopt;
