@@ -347,6 +347,19 @@ BOOST_AUTO_TEST_CASE(receipts_and_nodes_are_saved_as_json) {
   scripted_node node{{{200, items}, {200, items}, {200, items}}};
   const auto receipts = (dir / "r.json").string();
   BOOST_CHECK(run_against(node, {"receipts", some_document, "-o", receipts}, logged_in(dir)).code == exit_code::ok);
+BOOST_AUTO_TEST_CASE(an_event_stream_that_broke_before_any_event_is_resumed_where_it_stood) {
+  const folder dir;
+  const std::string position = "id: 0\n\n:\n\n";
+  scripted_node node{{{200, dispatch_in("accepted")},
+                      {.body = position, .cut_after = position.size()},
+                      {200, dispatch_in("accepted")},
+                      {200, ""},
+                      {200, dispatch_in("collected")}}};
+  const auto done = run_against(node, {"status", some_dispatch, "--wait", "collected"}, logged_in(dir));
+  BOOST_TEST_CONTEXT(done.err) { BOOST_REQUIRE(done.code == exit_code::ok); }
+  BOOST_TEST(node.seen.at(3).header("Last-Event-ID") == "0");
+}
+
   BOOST_CHECK(boost::json::parse(content_of(receipts)) == boost::json::parse(items));
   BOOST_CHECK(run_against(node, {"receipts", some_document, "-o", receipts}, logged_in(dir)).code ==
               exit_code::local_file);
