@@ -3,6 +3,7 @@
 #include "actors/limits.hpp"
 #include "actors/queries.hpp"
 #include "decisions/rows.hpp"
+#include "domain/letter_address.hpp"
 
 #include <algorithm>
 #include <date/tz.h>

@@ -32,13 +32,36 @@ result<std::optional<card>> single(const recipient_wish& wish, const found_cards
 
 recipient recipient_of(const recipient_wish& wish, const std::optional<card>& known) {
   recipient who;
-  if (known) who = {known->id, known->name, known->address, known->verified};
+  if (known) who = {known->id, known->name, letters_go_to(*known), known->verified};
   if (wish.name) who.name = wish.name->str();
   if (wish.address) who.address = wish.address;
   return who;
 }
 
 void enter(dispatch_row& row, dispatch_state state, time_point now, std::optional<std::string> detail = {}) {
+// Of what was given, at its place; of a registered address as a whole.
+result<void> can_be_addressed(const recipient_wish& wish, const recipient& who, std::size_t index) {
+  const auto why = undeliverable(who.name, *who.address);
+  if (!why) return {};
+  const bool given = why->pointer == "/name" ? wish.name.has_value() : wish.address.has_value();
+  return fail_field(error_code::invalid, pointer_to(index) + (given ? why->pointer : ""), why->detail);
+}
+
+std::string folded_window(const recipient& who) {
+  std::string folded;
+  for (const auto& line : address_lines(who.name, *who.address)) {
+    for (const auto& word : words_of(line)) folded += word + " ";
+    folded += '\n';
+  }
+  return folded;
+}
+
+// What makes a recipient the same as another.
+std::string identity_of(const routed& one) {
+  const bool by_id = one.route == route::electronic && one.recipient.organisation_id;
+  return by_id ? one.recipient.organisation_id->str() : folded_window(one.recipient);
+}
+
   row.state = state;
   row.timeline.push_back({now, state, std::move(detail)});
 }
@@ -65,6 +88,7 @@ bool switch_to_post(dispatch_row& row, const refused_by_peer& what, time_point n
     return fail_with(row, what.reason, now);
   row.route = route::post;
   enter(row, dispatch_state::accepted, now, "by letter: " + what.reason);
+  row.findings = findings_of(row.recipient);
   return true;
 }
 
@@ -120,6 +144,8 @@ result<routed> decide_route(const recipient_wish& wish, const found_cards& cards
   routed decided{.route = route::post, .recipient = recipient_of(wish, *known), .node = {}};
   const bool electronic = *known && (*known)->can_receive;
   if (insisted == route_wish::electronic_only && !electronic)
+  if (decided.recipient.address && (wish.address || !electronic))
+    if (auto ok = can_be_addressed(wish, decided.recipient, index); !ok) return std::unexpected(std::move(ok.error()));
     return fail_field(error_code::recipient_not_electronic, pointer_to(index),
                       "does not receive electronically; choose the route auto or post_only");
   if (electronic && insisted != route_wish::post_only) {
@@ -133,6 +159,23 @@ result<routed> decide_route(const recipient_wish& wish, const found_cards& cards
 }
 
 bool is_final(dispatch_state state) noexcept {
+result<void> check_distinct(const std::vector<routed>& recipients) {
+  std::map<std::string, std::size_t, std::less<>> seen;
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    const auto [first, is_new] = seen.emplace(identity_of(recipients[i]), i);
+    if (!is_new)
+      return fail_field(error_code::invalid, pointer_to(i),
+                        "is the same recipient as " + pointer_to(first->second) + "; name each once");
+  }
+  return {};
+}
+
+std::optional<std::vector<letter_finding>> findings_of(const recipient& who) {
+  if (!who.address) return std::nullopt;
+  auto doubts = doubts_about(who.name, *who.address);
+  return doubts.empty() ? std::nullopt : std::optional(std::move(doubts));
+}
+
   using s = dispatch_state;
   switch (state) {
     case s::collected:

@@ -56,7 +56,7 @@ sender_parts split_sender(const std::string& line) {
   const std::size_t city = line.rfind(", ");
   if (city == std::string::npos || city == 0) return {line, {}};
   const std::size_t street = line.rfind(", ", city - 1);
-  if (street == std::string::npos) return {line, {}};
+  if (street == std::string::npos) return {line.substr(0, city), line.substr(city + 2)};
   return {line.substr(0, street), line.substr(street + 2)};
 }
 

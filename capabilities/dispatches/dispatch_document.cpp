@@ -100,6 +100,7 @@ domain::dispatch_row dispatch_document::new_row(const facts& given, const files&
   row.state = domain::dispatch_state::accepted;
   row.recipient = routed.recipient;
   row.document_id = document_;
+  if (routed.route == domain::route::post) row.findings = domain::findings_of(row.recipient);
   if (what_.client_ref) row.client_ref = what_.client_ref->str();
   row.timeline.push_back({given.now, row.state, {}});
   row.created_at = given.now;

@@ -38,6 +38,26 @@ BOOST_AUTO_TEST_CASE(what_is_named_changes_and_the_card_with_it) {
   BOOST_TEST(audited(one).front().actor == one.user_id->str());
 }
 
+BOOST_AUTO_TEST_CASE(R7_letters_may_go_elsewhere_than_to_the_seat) {
+  const auto after = asked("update_organisation",
+                           {.who = one,
+                            .body = R"({"postal_address":{"po_box":"10 11","postal_code":"12301","city":"Musterstadt",)"
+                                    R"("extra":["z. Hd. Poststelle"],"country":"Germany"}})"});
+  BOOST_TEST(text_at(after, "/postal_address/po_box") == "10 11");
+  BOOST_TEST(text_at(after, "/postal_address/extra/0") == "z. Hd. Poststelle");
+  BOOST_TEST(!after.at("postal_address").as_object().contains("country"));
+  BOOST_TEST(text_at(after, "/address/street") == "Am Alten Markt 1");
+  BOOST_TEST(cards_by_id(read(), one.organisation_id)->front().postal_address->po_box->str() == "10 11");
+}
+
+BOOST_AUTO_TEST_CASE(R7_an_address_where_nobody_can_live_is_not_taken) {
+  const auto refused =
+      ask("update_organisation",
+          {.who = one, .body = R"({"postal_address":{"street":"unbekannt","postal_code":"12301","city":"M"}})"});
+  BOOST_CHECK(code_of(refused) == error_code::invalid);
+  BOOST_TEST(pointer_of(refused) == "/postal_address/street");
+}
+
 BOOST_AUTO_TEST_CASE(a_fresh_version_is_changed_and_a_stale_one_is_not) {
   request from{.who = one, .body = R"({"name":"Klinik Neustadt"})"};
   const auto fresh = tag_of("get_organisation", {.who = one});
