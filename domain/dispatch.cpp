@@ -1,6 +1,7 @@
 #include "domain/dispatch.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
 
 namespace elsec::domain {
@@ -38,7 +39,6 @@ recipient recipient_of(const recipient_wish& wish, const std::optional<card>& kn
   return who;
 }
 
-void enter(dispatch_row& row, dispatch_state state, time_point now, std::optional<std::string> detail = {}) {
 // Of what was given, at its place; of a registered address as a whole.
 result<void> can_be_addressed(const recipient_wish& wish, const recipient& who, std::size_t index) {
   const auto why = undeliverable(who.name, *who.address);
@@ -62,6 +62,7 @@ std::string identity_of(const routed& one) {
   return by_id ? one.recipient.organisation_id->str() : folded_window(one.recipient);
 }
 
+void enter(dispatch_row& row, dispatch_state state, time_point now, std::optional<std::string> detail = {}) {
   row.state = state;
   row.timeline.push_back({now, state, std::move(detail)});
 }
@@ -87,8 +88,8 @@ bool switch_to_post(dispatch_row& row, const refused_by_peer& what, time_point n
   if (!what.letter_possible || row.wish == route_wish::electronic_only || !row.recipient.address)
     return fail_with(row, what.reason, now);
   row.route = route::post;
-  enter(row, dispatch_state::accepted, now, "by letter: " + what.reason);
   row.findings = findings_of(row.recipient);
+  enter(row, dispatch_state::accepted, now, "by letter: " + what.reason);
   return true;
 }
 
@@ -143,9 +144,9 @@ result<routed> decide_route(const recipient_wish& wish, const found_cards& cards
   if (!known) return std::unexpected(std::move(known.error()));
   routed decided{.route = route::post, .recipient = recipient_of(wish, *known), .node = {}};
   const bool electronic = *known && (*known)->can_receive;
-  if (insisted == route_wish::electronic_only && !electronic)
   if (decided.recipient.address && (wish.address || !electronic))
     if (auto ok = can_be_addressed(wish, decided.recipient, index); !ok) return std::unexpected(std::move(ok.error()));
+  if (insisted == route_wish::electronic_only && !electronic)
     return fail_field(error_code::recipient_not_electronic, pointer_to(index),
                       "does not receive electronically; choose the route auto or post_only");
   if (electronic && insisted != route_wish::post_only) {
@@ -158,7 +159,6 @@ result<routed> decide_route(const recipient_wish& wish, const found_cards& cards
   return decided;
 }
 
-bool is_final(dispatch_state state) noexcept {
 result<void> check_distinct(const std::vector<routed>& recipients) {
   std::map<std::string, std::size_t, std::less<>> seen;
   for (std::size_t i = 0; i < recipients.size(); ++i) {
@@ -176,6 +176,7 @@ std::optional<std::vector<letter_finding>> findings_of(const recipient& who) {
   return doubts.empty() ? std::nullopt : std::optional(std::move(doubts));
 }
 
+bool is_final(dispatch_state state) noexcept {
   using s = dispatch_state;
   switch (state) {
     case s::collected:
