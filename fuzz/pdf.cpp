@@ -72,7 +72,7 @@ void is_a_sheet(QPDFPageObjectHelper page) {
 
 void is_a_letter(const domain::bytes& letter, std::uint32_t pages) {
   const auto opened = postal::open_pdf(letter);
-  must(opened && !opened->damaged && !opened->encrypted, "a letter can be opened");
+  must(opened && !opened->damaged && !opened->pdf->isEncrypted(), "a letter can be opened");
   const auto all = QPDFPageDocumentHelper(*opened->pdf).getAllPages();
   must(all.size() == pages && pages <= postal::pages_max, "a letter has the pages it is said to have");
   for (const auto& page : all) is_a_sheet(page);
