@@ -28,7 +28,7 @@ domain::result<domain::bytes> read_file(const shared_services& with, const domai
   const auto content = queries(with).content(of, id);
   if (!content) return std::unexpected(content.error());
   const auto& document = content->document();
-  if (domain::essence_of(document.media_type) != "application/pdf")
+  if (domain::type_of(document) != "application/pdf")
     return domain::fail(error_code::invalid, "only PDF files can be printed; send this one as a PDF");
   if (document.size > examined_bytes_max)
     return domain::fail(error_code::invalid, "the file is too large to be printed");

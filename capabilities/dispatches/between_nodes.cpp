@@ -15,7 +15,7 @@ namespace {
 wire::file file_of(const domain::document_row& row) {
   return {.document = row.id,
           .filename = row.filename,
-          .media_type = row.media_type,
+          .media_type = domain::type_of(row),
           .size = row.size,
           .sha256 = row.sha256,
           .pages = row.pages,

@@ -104,7 +104,7 @@ asio::awaitable<reply> download_document(const backend& api, call& request) {
     const auto collected = co_await perform(api, request, *asked);
     if (!collected) co_return std::unexpected(collected.error());
   }
-  result.content_type = harmless(document.media_type);
+  result.content_type = harmless(domain::type_of(document));
   result.headers.emplace_back("Content-Disposition", content_disposition(document.filename));
   if (*range) {
     result.status = 206;

@@ -99,7 +99,8 @@ struct helping : stage {
     BOOST_REQUIRE(open().content->commit(stored).has_value());
     domain::document_row row;
     row.id = document;
-    row.media_type = "application/pdf";
+    row.media_type = named_type;
+    row.detected_type = detected_type;
     row.size = file.size();
     row.content = wrap_content_key(open(), of, document, content, key, open().slots->create().value()).value();
     changes.put(storage::tables::documents, storage::key_of(of, document), row);
@@ -131,6 +132,14 @@ struct helping : stage {
   void begin_screening() { looks = spawn(actors::screening, shared_services(with()->with), works); }
   void begin_postal() {
     const postal_tools tools{works, shop};
+  void describe(const std::string& named, const std::string& detected) {
+    named_type = named;
+    detected_type = detected;
+    storage::change_set changes;
+    put_document(changes);
+    commit(changes);
+  }
+
     office = spawn(actors::postal_office, shared_services(with()->with), node_actor(with()->node), tools);
     run();  // from now on it listens to the carrier
   }
@@ -153,6 +162,9 @@ struct helping : stage {
   domain::bytes file{'%', 'P', 'D', 'F', '-', '1', '.', '7'};
   std::shared_ptr<child> works = std::make_shared<child>();
   std::shared_ptr<print_shop> shop = std::make_shared<print_shop>();
+  std::string named_type = "application/pdf";
+  std::optional<std::string> detected_type{};
+  domain::text<1, 64> case_ref = domain::text<1, 64>::parse("2026-0815").value();
   screening_actor looks;
   postal_actor office;
 };
@@ -204,6 +216,28 @@ BOOST_AUTO_TEST_CASE(R7_a_letter_is_composed_and_handed_over_with_its_pages) {
 BOOST_AUTO_TEST_CASE(one_that_was_composed_a_while_ago_is_composed_again) {
   begin_postal();
   BOOST_TEST(composed().has_value());
+BOOST_AUTO_TEST_CASE(R7_a_pdf_under_a_type_that_says_nothing_is_printed) {
+  for (const auto* named : {"application/octet-stream", "application/x-pdf"}) {
+    describe(named, "application/pdf");
+    begin_postal();
+    BOOST_TEST(composed().has_value(), named);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(R7_what_is_no_pdf_is_not_printed_whatever_it_looks_like) {
+  describe("image/tiff", "application/pdf");
+  begin_postal();
+  BOOST_CHECK(composed().error().code == error_code::invalid);
+}
+
+BOOST_AUTO_TEST_CASE(R7_the_cover_shows_the_senders_case_and_the_letters_id) {
+  begin_postal();
+  BOOST_TEST(composed().has_value());
+  BOOST_TEST(works->words.reference == "2026-0815");
+  BOOST_TEST(works->words.letter_id == letter.str());
+  for (const auto& note : works->words.notes) BOOST_TEST(!note.contains("2026-0815"));
+}
+
   pass(open().policy.spool_poll);
   BOOST_TEST(submitted().has_value());
   BOOST_TEST(works->composed == 2U);
