@@ -74,7 +74,6 @@ domain::result<std::vector<std::string>> notes_of(const domain::dispatch_row& ro
     if (!lines) return std::unexpected(std::move(lines.error()));
     notes = std::move(*lines);
   }
-  if (row.case_ref) notes.push_back("Ihr Zeichen: " + row.case_ref->str());
   if (row.contact) notes.push_back("Rückfragen: " + row.contact->name.str() + ", " + row.contact->phone.str());
   if (!row.attachment_ids.empty()) notes.push_back("Anlagen: " + std::to_string(row.attachment_ids.size()));
   return notes;
@@ -101,7 +100,8 @@ domain::result<letter_paper> gather_paper(const shared_services& with, const dom
                    .recipient_lines = domain::address_lines(dispatch->recipient.name, *dispatch->recipient.address),
                    .subject = dispatch->subject.str(),
                    .date = german_date(with->now()),
-                   .reference = letter.id.str(),
+                   .reference = dispatch->case_ref ? dispatch->case_ref->str() : std::string(),
+                   .letter_id = letter.id.str(),
                    .notes = std::move(*notes)};
     paper.ticket = {.letter_id = letter.id.str(),
                     .dispatch_id = letter.dispatch_id.str(),

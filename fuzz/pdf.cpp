@@ -35,7 +35,8 @@ const domain::bytes& cover_page() {
                           .recipient_lines = {"Frau Erika Beispiel", "Ringweg 7", "53115 Musterhausen"},
                           .subject = "Entlassungsbrief",
                           .date = "23.11.2026",
-                          .reference = "ltr_01J9ZQ6Z7N2M4X8K3V5T1R0B9C",
+                          .reference = "2026-0815",
+                          .letter_id = "ltr_01J9ZQ6Z7N2M4X8K3V5T1R0B9C",
                           .notes = {}})
           .value();
   return drawn;
