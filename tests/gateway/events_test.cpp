@@ -10,6 +10,7 @@ struct feed_reader {
   explicit feed_reader(const small_node& node, const std::string& fields = {}, const std::string& query = {})
       : stream(node.listener->port()) {
     stream.send(small_node::request_for("GET", "/events" + query, fields));
+    stream.read_until("\r\n\r\n");  // from here on it misses nothing
   }
   // All that came up to and with `text`.
   std::string heard_to(std::string_view text) { return stream.read_until(text); }
@@ -23,12 +24,18 @@ std::string last_event_id(std::string_view id) { return "Last-Event-ID: " + std:
 
 BOOST_FIXTURE_TEST_SUITE(event_streams, small_node)
 
-BOOST_AUTO_TEST_CASE(G7_a_stream_of_an_empty_feed_tells_its_position_at_once) {
-  BOOST_TEST(feed_reader(*this).heard_to("id: 0\n\n").ends_with("id: 0\n\n"));
+BOOST_AUTO_TEST_CASE(G7_a_stream_of_an_empty_feed_tells_its_position_before_any_event) {
+  feed_reader reader(*this);
+  publish("document.received");
+  const auto heard = reader.heard_to("document.received");
+  BOOST_TEST(heard.contains("id: 0\n\n"));
+  BOOST_TEST(heard.contains("id: 1\n"));
 }
 
 BOOST_AUTO_TEST_CASE(G7_a_stream_cut_off_before_any_event_is_taken_up_without_a_gap) {
-  BOOST_TEST(feed_reader(*this).heard_to("id: 0\n\n").ends_with("id: 0\n\n"));
+  {
+    const feed_reader cut(*this);
+  }
   publish("document.received");
   BOOST_TEST(feed_reader(*this, last_event_id("0")).heard_to("document.received").ends_with("document.received"));
 }
@@ -36,16 +43,18 @@ BOOST_AUTO_TEST_CASE(G7_a_stream_cut_off_before_any_event_is_taken_up_without_a_
 BOOST_AUTO_TEST_CASE(a_stream_without_an_id_begins_behind_what_there_is) {
   publish("document.received");
   feed_reader reader(*this);
-  BOOST_TEST(reader.heard_to("id: 1\n\n").ends_with("id: 1\n\n"));
   publish("letter.updated");
   const auto heard = reader.heard_to("letter.updated");
+  BOOST_TEST(heard.contains("id: 1\n\n"));
   BOOST_TEST(heard.contains("id: 2\n"));
   BOOST_TEST(!heard.contains("document.received"));
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_id_is_none) {
   publish("document.received");
-  BOOST_TEST(feed_reader(*this, last_event_id("")).heard_to("id: 1\n\n").ends_with("id: 1\n\n"));
+  feed_reader reader(*this, last_event_id(""));
+  publish("letter.updated");
+  BOOST_TEST(reader.heard_to("letter.updated").contains("id: 1\n\n"));
   BOOST_TEST(
       feed_reader(*this, last_event_id(""), "?after=0").heard_to("document.received").ends_with("document.received"));
 }
