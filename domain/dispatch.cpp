@@ -80,6 +80,16 @@ bool fail_with(dispatch_row& row, const std::string& reason, time_point now) {
   return true;
 }
 
+// Once, and only of what was collected.
+bool note_read(dispatch_row& row, time_point now) {
+  const auto is_noted = [](const timeline_entry& entry) { return entry.detail == detail_read_completely; };
+  if (row.route != route::electronic || row.state != dispatch_state::collected ||
+      std::ranges::any_of(row.timeline, is_noted))
+    return false;
+  enter(row, dispatch_state::collected, now, std::string(detail_read_completely));
+  return true;
+}
+
 // The recipient stopped taking part between routing and arrival: what was accepted is delivered all the same, by post.
 bool switch_to_post(dispatch_row& row, const refused_by_peer& what, time_point now) {
   // What somebody has read cannot be refused any more: never both a document and a letter. What was only delivered can:
@@ -111,6 +121,7 @@ struct stepper {
   bool operator()(const fetched&) const {
     return electronically({s::accepted, s::in_transit, s::delivered}, s::collected);
   }
+  bool operator()(const read_whole&) const { return note_read(row, now); }
   bool operator()(const refused_by_peer& what) const { return switch_to_post(row, what, now); }
   bool operator()(const handed_to_carrier&) const { return as_letter({s::accepted}, s::posted); }
   bool operator()(const printed_and_sent&) const { return as_letter({s::accepted, s::posted}, s::sent); }

@@ -65,6 +65,8 @@ struct recipient {
 };
 BOOST_DESCRIBE_STRUCT(recipient, (), (organisation_id, name, address, verified))
 
+inline constexpr std::string_view detail_read_completely = "read_completely";  // of an entry `collected`
+
 struct timeline_entry {
   time_point at{};
   dispatch_state state{};
@@ -147,6 +149,7 @@ struct routed {
 struct queued_for_peer {};  // every file is clean, the envelope waits in the outbox
 struct arrived {};          // the recipient's node has all bytes on disk
 struct fetched {};          // the recipient asked for the first byte
+struct read_whole {};       // all bytes have gone out to the recipient; stands in the timeline, and is no state
 struct refused_by_peer {
   std::string reason;
   bool letter_possible;
@@ -156,8 +159,8 @@ struct printed_and_sent {};   // the carrier reports it as sent
 struct gone_wrong {
   std::string reason;
 };
-using dispatch_happening =
-    std::variant<queued_for_peer, arrived, fetched, refused_by_peer, handed_to_carrier, printed_and_sent, gone_wrong>;
+using dispatch_happening = std::variant<queued_for_peer, arrived, fetched, read_whole, refused_by_peer,
+                                        handed_to_carrier, printed_and_sent, gone_wrong>;
 
 // The dispatch after the happening, with its timeline; nothing when it changes nothing (a repeat, or one that came too
 // late: final states stay).

@@ -97,13 +97,22 @@ BOOST_DESCRIBE_STRUCT(content_reference, (), (content, slot, wrapped_key))
 
 struct document_row : document {
   content_reference content;
-  bool collected = false;   // a recipient's copy: its first content byte was asked for
-  std::string origin_node;  // a recipient's copy: the sender's home node, and the document there
+  bool collected = false;     // a recipient's copy: its first content byte was asked for
+  std::uint64_t read_to = 0;  // a recipient's copy: all bytes before this one have gone out
+  std::string origin_node;    // a recipient's copy: the sender's home node, and the document there
   document_id origin_document;
   std::string
       last_receipt_hash;  // hex SHA-256 of the newest receipt without a dispatch, start of every dispatch's chain
 };
-BOOST_DESCRIBE_STRUCT(document_row, (document), (content, collected, origin_node, origin_document, last_receipt_hash))
+BOOST_DESCRIBE_STRUCT(document_row, (document),
+                      (content, collected, read_to, origin_node, origin_document, last_receipt_hash))
+
+// How far a copy has been read when bytes first to end have gone out, too: ranges count in their order, as downloads
+// that are taken up again ask for them.
+[[nodiscard]] constexpr std::uint64_t read_after(std::uint64_t read_to, std::uint64_t first,
+                                                 std::uint64_t end) noexcept {
+  return first <= read_to && end > read_to ? end : read_to;
+}
 
 // PATCH /documents/{id}
 struct document_changes {

@@ -1,5 +1,6 @@
 // Changes of what is there already: an organisation, a document, what an organisation may do.
 
+#include "capabilities/documents/read_document.hpp"
 #include "decisions/answers.hpp"
 #include "domain/wire.hpp"
 #include "tests/capabilities/clinics.hpp"
@@ -188,6 +189,31 @@ BOOST_AUTO_TEST_CASE(G1_the_first_look_is_on_record_and_told_to_the_sender_once)
   BOOST_TEST(
       verify_statement(with, "node1", statement->jws, *copy.dispatch_id, copy.sha256, domain::receipt_kind::collected)
           .has_value());
+}
+
+BOOST_AUTO_TEST_CASE(G1_what_has_gone_out_whole_is_on_record_and_told_to_the_sender_once) {
+  const auto copy = receive(one);
+  const auto read_bytes = [&](std::uint64_t first, std::uint64_t end) {
+    BOOST_TEST(
+        perform(make_command<capabilities::read_document>(about(one, copy.id), copy.id, first, end)).has_value());
+  };
+  const auto complete = [&] {
+    return std::ranges::count(rows(tables::receipts, one.organisation_id.str()), domain::receipt_kind::read_completely,
+                              &domain::receipt::kind);
+  };
+  BOOST_TEST(ask("download_document", about(one, copy.id)).has_value());
+  read_bytes(0, 1);
+  read_bytes(2, copy.size);
+  BOOST_TEST(complete() == 0);
+  BOOST_TEST(rows(tables::outbox).size() == 1U);  // that it was collected
+  read_bytes(1, copy.size);
+  read_bytes(0, copy.size);
+  BOOST_TEST(complete() == 1);
+  const auto sent = rows(tables::outbox);
+  BOOST_REQUIRE(sent.size() == 2U);
+  const auto statement = codec::from_cbor<domain::wire::statement>(sent.back().body);
+  BOOST_REQUIRE(statement.has_value());
+  BOOST_CHECK(statement->verdict == domain::wire::verdict::read_completely);
 }
 
 BOOST_AUTO_TEST_CASE(ones_own_upload_is_looked_at_without_a_word) {

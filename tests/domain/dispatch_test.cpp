@@ -204,6 +204,18 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(life_of_a_dispatch)
 
+BOOST_AUTO_TEST_CASE(G1_that_a_collected_one_was_read_completely_is_noted_once_and_changes_no_state) {
+  auto row = accepted_dispatch(route::electronic);
+  BOOST_CHECK(!advance(row, read_whole{}, at(2)).has_value());
+  row = *advance(row, fetched{}, at(3));
+  row = *advance(row, read_whole{}, at(4));
+  BOOST_CHECK(row.state == dispatch_state::collected);
+  BOOST_REQUIRE(row.timeline.size() == 3U);
+  BOOST_CHECK(row.timeline.back().at == at(4));
+  BOOST_TEST(row.timeline.back().detail.value_or("") == "read_completely");
+  BOOST_CHECK(!advance(row, read_whole{}, at(5)).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(an_electronic_one_is_delivered_and_then_collected) {
   auto row = accepted_dispatch(route::electronic);
   row = *advance(row, queued_for_peer{}, at(2));

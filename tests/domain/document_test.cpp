@@ -27,6 +27,14 @@ BOOST_AUTO_TEST_CASE(a_document_nobody_has_looked_into_is_what_its_sender_named)
   BOOST_TEST(type_of(what) == "application/pdf");
 }
 
+BOOST_AUTO_TEST_CASE(G1_ranges_count_as_read_in_their_order) {
+  BOOST_TEST(read_after(0, 0, 1) == 1U);
+  BOOST_TEST(read_after(1, 1, 10) == 10U);
+  BOOST_TEST(read_after(5, 0, 10) == 10U);
+  BOOST_TEST(read_after(5, 6, 10) == 5U);  // what lies between has not gone out
+  BOOST_TEST(read_after(10, 0, 10) == 10U);
+}
+
 BOOST_AUTO_TEST_CASE(R10_programs_scripts_and_web_pages_are_not_taken) {
   using namespace std::string_view_literals;
   for (const auto content : {"MZ\x90\x00"sv,

@@ -1,5 +1,6 @@
 // No byte of a received document goes out before it is on record that somebody collects it.
 
+#include "capabilities/documents/read_document.hpp"
 #include "tests/gateway/small_node.hpp"
 
 using namespace elsec;
@@ -27,6 +28,23 @@ BOOST_AUTO_TEST_CASE(G1_no_byte_goes_out_when_that_cannot_be_recorded) {
   BOOST_TEST(got.status == 507U);
   BOOST_TEST(!got.body.contains("words"));
   BOOST_TEST(!got.field("ETag").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(G1_one_byte_collects_a_document_and_only_all_of_them_are_a_complete_read) {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> read;
+  desk.answers = [&](const decisions::shared_command& asked) {
+    if (const auto* what = dynamic_cast<const capabilities::read_document*>(asked.get()))
+      read.emplace_back(what->first, what->end);
+    return decisions::outcome(decisions::answered{});
+  };
+  client browser(listener->port());
+  BOOST_TEST(browser.ask(request_for("GET", content_path(), "Range: bytes=0-0\r\n")).status == 206U);
+  BOOST_TEST(browser.ask(request_for("GET", content_path(), "Range: bytes=5-\r\n")).status == 206U);
+  BOOST_TEST(browser.ask(request_for("GET", content_path())).status == 200U);
+  // The next request is taken when the one before is on record.
+  BOOST_TEST(browser.ask(request_for("GET", "/documents/none")).status == 404U);
+  const std::vector<std::pair<std::uint64_t, std::uint64_t>> expected{{0, 1}, {0, letter_words.size()}};
+  BOOST_CHECK(read == expected);
 }
 
 // RFC 9110, 14.2: ranges are defined for GET alone.
