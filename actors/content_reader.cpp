@@ -28,6 +28,11 @@ bool content_reader::must_be_collected() const noexcept {
   return state_->document.from.has_value() && !state_->document.collected;
 }
 
+bool content_reader::is_news_when_read(std::uint64_t first, std::uint64_t end) const noexcept {
+  const auto& document = state_->document;
+  return document.from.has_value() && domain::read_after(document.read_to, first, end) != document.read_to;
+}
+
 domain::result<domain::bytes> content_reader::read(std::uint64_t offset, std::size_t bytes_max) const {
   const auto& document = state_->document;
   if (offset >= document.size || bytes_max == 0) return domain::bytes{};

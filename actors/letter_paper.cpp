@@ -3,6 +3,7 @@
 #include "actors/limits.hpp"
 #include "actors/queries.hpp"
 #include "decisions/rows.hpp"
+#include "domain/letter_address.hpp"
 
 #include <algorithm>
 #include <date/tz.h>
@@ -27,7 +28,7 @@ domain::result<domain::bytes> read_file(const shared_services& with, const domai
   const auto content = queries(with).content(of, id);
   if (!content) return std::unexpected(content.error());
   const auto& document = content->document();
-  if (domain::essence_of(document.media_type) != "application/pdf")
+  if (domain::type_of(document) != "application/pdf")
     return domain::fail(error_code::invalid, "only PDF files can be printed; send this one as a PDF");
   if (document.size > examined_bytes_max)
     return domain::fail(error_code::invalid, "the file is too large to be printed");
@@ -73,7 +74,6 @@ domain::result<std::vector<std::string>> notes_of(const domain::dispatch_row& ro
     if (!lines) return std::unexpected(std::move(lines.error()));
     notes = std::move(*lines);
   }
-  if (row.case_ref) notes.push_back("Ihr Zeichen: " + row.case_ref->str());
   if (row.contact) notes.push_back("Rückfragen: " + row.contact->name.str() + ", " + row.contact->phone.str());
   if (!row.attachment_ids.empty()) notes.push_back("Anlagen: " + std::to_string(row.attachment_ids.size()));
   return notes;
@@ -100,7 +100,8 @@ domain::result<letter_paper> gather_paper(const shared_services& with, const dom
                    .recipient_lines = domain::address_lines(dispatch->recipient.name, *dispatch->recipient.address),
                    .subject = dispatch->subject.str(),
                    .date = german_date(with->now()),
-                   .reference = letter.id.str(),
+                   .reference = dispatch->case_ref ? dispatch->case_ref->str() : std::string(),
+                   .letter_id = letter.id.str(),
                    .notes = std::move(*notes)};
     paper.ticket = {.letter_id = letter.id.str(),
                     .dispatch_id = letter.dispatch_id.str(),

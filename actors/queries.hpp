@@ -33,6 +33,8 @@ class content_reader {
   [[nodiscard]] const domain::document& document() const noexcept;
   // A recipient's copy whose first byte was not asked for yet: tell the document's actor (`collect_document`) first.
   [[nodiscard]] bool must_be_collected() const noexcept;
+  // Whether bytes first to before end bring a recipient's copy nearer to being read completely.
+  [[nodiscard]] bool is_news_when_read(std::uint64_t first, std::uint64_t end) const noexcept;
   // Up to `bytes_max` bytes from `offset` on, at least one unless the end is reached. `integrity` when a chunk is
   // damaged.
   [[nodiscard]] domain::result<domain::bytes> read(std::uint64_t offset, std::size_t bytes_max) const;

@@ -38,7 +38,7 @@ examined screening_state::examine(const examine_file& what) {
     spdlog::warn("screening: {} could not be looked at: {}", what.document.str(), domain::name_of(seen.error().code));
     return std::unexpected(seen.error());
   }
-  file_examined found{.pages = seen->pages, .quarantine = {}};
+  file_examined found{.pages = seen->pages, .quarantine = {}, .detected_type = seen->detected_type};
   for (const auto& one : seen->quarantine) found.quarantine.push_back({one.code, one.detail});
   return found;
 }

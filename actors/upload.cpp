@@ -21,8 +21,9 @@ std::string fingerprint_of(const services& with, const begin_upload& what, const
 }
 
 // Only PDFs can hide something from the look at the first bytes; they are examined in the child process.
-bool needs_examination(const std::string& type, std::string_view first_bytes) {
-  return type == "application/pdf" || first_bytes.starts_with("%PDF-");
+// Viewers look for the header beyond the first byte, too.
+bool needs_examination(std::string_view type, std::string_view first_bytes) {
+  return domain::plain_type_of(type) == "application/pdf" || first_bytes.contains("%PDF-");
 }
 
 domain::document_row new_document(const services& with, const begin_upload& what, const std::string& sha256,
@@ -35,9 +36,8 @@ domain::document_row new_document(const services& with, const begin_upload& what
   document.size = size;
   document.sha256 = sha256;
   document.state = domain::document_state::draft;
-  document.screening = needs_examination(domain::essence_of(document.media_type), first_bytes)
-                           ? domain::screening::pending
-                           : domain::screening::clean;
+  document.screening =
+      needs_examination(document.media_type, first_bytes) ? domain::screening::pending : domain::screening::clean;
   document.created_at = now;
   document.closes_at = now + with.policy.retention.unsent;
   document.closes_because = domain::close_reason::unsent_draft;

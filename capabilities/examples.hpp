@@ -54,6 +54,13 @@ inline domain::address address(std::string_view street, std::string_view postal_
   set(made.city, "Musterstadt");
   return made;
 }
+inline domain::address box_address(std::string_view number, std::string_view postal_code) {
+  domain::address made;
+  set(made.po_box, number);
+  set(made.postal_code, postal_code);
+  set(made.city, "Musterstadt");
+  return made;
+}
 inline domain::address clinic_address() { return address("Am Alten Markt 1", "01067"); }
 inline domain::address home_address() { return address("Lindenweg 7", "01097"); }
 
@@ -75,6 +82,7 @@ template <>
 inline domain::organisation example_of() {
   domain::organisation made;
   static_cast<domain::organisation_profile&>(made) = example::clinic();
+  made.postal_address = example::box_address("10 11", "01061");
   made.id = example::clinic_id();
   made.node = "node1";
   made.capabilities.receive = true;

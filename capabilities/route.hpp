@@ -97,6 +97,7 @@ struct shown {
 enum class cookie_use : std::uint8_t { none, begins, ends };
 
 using maker = domain::result<shared_command> (*)(const services& with, const request& from);
+using sent_maker = domain::result<shared_command> (*)(const request& from, std::uint64_t first, std::uint64_t end);
 using viewer = domain::result<shown> (*)(const facts& given, const request& asked);
 
 struct route {
@@ -124,6 +125,7 @@ struct route {
   // One of them. Where the gateway streams: the command before the first byte goes out, or none.
   maker make = nullptr;
   viewer show = nullptr;
+  sent_maker sent = nullptr;  // where a content is streamed: the command when bytes first to before end have gone out
 };
 
 inline constexpr header_parameter idempotency_header{

@@ -178,8 +178,9 @@ bool cbor_reader::read(const shape& what, const item& in, void* out, const path&
   switch (what.what) {
     case form::optional: {
       const auto& maybe = as<optional_shape>(what);
-      if (in.type != item_type::null) return read(*maybe.inner, in, maybe.emplace(out), at);
-      maybe.reset(out);
+      const bool there = in.type != item_type::null;
+      if (there && !read(*maybe.inner, in, maybe.emplace(out), at)) return false;
+      there ? settle(maybe, out) : maybe.reset(out);
       return true;
     }
     case form::list:

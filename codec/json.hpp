@@ -6,7 +6,7 @@
 //   cents, bounded<>         <-> whole number           std::map<std::string, T> <-> object
 //   double                   <-> number                 described struct         <-> object (base classes included)
 //   std::string              <-> string                 enum                     <-> its enumerator's name
-//   id<>, text<>, … (anything with parse and str)       <-> string
+//   id<>, text<>, … (anything with parse and str)       <-> string; optional ones whose stands_for_none() are absent
 //   time_point               <-> RFC 3339, UTC, milliseconds
 //   bytes                    <-> base64url without padding
 //   std::array<std::uint8_t> <-> hexadecimal digits

@@ -165,10 +165,9 @@ void json_reader::read_bytes(std::string_view text, domain::bytes& out, const pa
 }
 
 void json_reader::read_optional(const optional_shape& what, const value& in, void* out, const path& at) {
-  if (in.is_null())
-    what.reset(out);
-  else
-    read(*what.inner, in, what.emplace(out), at);
+  if (in.is_null()) return what.reset(out);
+  read(*what.inner, in, what.emplace(out), at);
+  settle(what, out);
 }
 
 void json_reader::read_list(const list_shape& what, const value& in, void* out, const path& at) {

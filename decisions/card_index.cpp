@@ -13,9 +13,10 @@ namespace {
 
 std::string version_prefix(const std::string& node) { return node + '\0'; }
 
+constexpr std::size_t word_bytes_max = 64;  // keeps keys well below LMDB's limit
+
 std::vector<std::string> index_words(const domain::card& card) {
   auto words = domain::words_of(card.name + " " + card.address.city.str());
-  constexpr std::size_t word_bytes_max = 64;  // keeps keys well below LMDB's limit
   for (auto& word : words) word.resize(std::min(word.size(), word_bytes_max));
   const std::set<std::string> unique(words.begin(), words.end());
   return {unique.begin(), unique.end()};
@@ -168,10 +169,12 @@ storage::schema state_schema() {
 domain::result<std::vector<domain::organisation_id>> organisations_by_word(const storage::snapshot& snapshot,
                                                                            const std::string& word, std::size_t count) {
   std::vector<domain::organisation_id> ids;
-  auto walked = snapshot.scan_keys(tables::cards_by_word.name, word, {}, direction::forward, [&](std::string_view key) {
-    ids.push_back(trailing_organisation(key));
-    return ids.size() < count;
-  });
+  const auto begins = word.substr(0, word_bytes_max);
+  auto walked =
+      snapshot.scan_keys(tables::cards_by_word.name, begins, {}, direction::forward, [&](std::string_view key) {
+        ids.push_back(trailing_organisation(key));
+        return ids.size() < count;
+      });
   if (!walked) return std::unexpected(walked.error());
   return ids;
 }

@@ -71,6 +71,7 @@ struct password_checked {
 struct file_examined {
   std::uint32_t pages = 0;  // 0: unknown
   std::vector<domain::screening_finding> quarantine{};
+  std::string detected_type{};  // by content; empty: unknown
 };
 struct paper_made {
   std::uint32_t pages = 0;

@@ -1,6 +1,7 @@
 #include "domain/dispatch.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
 
 namespace elsec::domain {
@@ -32,10 +33,33 @@ result<std::optional<card>> single(const recipient_wish& wish, const found_cards
 
 recipient recipient_of(const recipient_wish& wish, const std::optional<card>& known) {
   recipient who;
-  if (known) who = {known->id, known->name, known->address, known->verified};
+  if (known) who = {known->id, known->name, letters_go_to(*known), known->verified};
   if (wish.name) who.name = wish.name->str();
   if (wish.address) who.address = wish.address;
   return who;
+}
+
+// Of what was given, at its place; of a registered address as a whole.
+result<void> can_be_addressed(const recipient_wish& wish, const recipient& who, std::size_t index) {
+  const auto why = undeliverable(who.name, *who.address);
+  if (!why) return {};
+  const bool given = why->pointer == "/name" ? wish.name.has_value() : wish.address.has_value();
+  return fail_field(error_code::invalid, pointer_to(index) + (given ? why->pointer : ""), why->detail);
+}
+
+std::string folded_window(const recipient& who) {
+  std::string folded;
+  for (const auto& line : address_lines(who.name, *who.address)) {
+    for (const auto& word : words_of(line)) folded += word + " ";
+    folded += '\n';
+  }
+  return folded;
+}
+
+// What makes a recipient the same as another.
+std::string identity_of(const routed& one) {
+  const bool by_id = one.route == route::electronic && one.recipient.organisation_id;
+  return by_id ? one.recipient.organisation_id->str() : folded_window(one.recipient);
 }
 
 void enter(dispatch_row& row, dispatch_state state, time_point now, std::optional<std::string> detail = {}) {
@@ -56,6 +80,16 @@ bool fail_with(dispatch_row& row, const std::string& reason, time_point now) {
   return true;
 }
 
+// Once, and only of what was collected.
+bool note_read(dispatch_row& row, time_point now) {
+  const auto is_noted = [](const timeline_entry& entry) { return entry.detail == detail_read_completely; };
+  if (row.route != route::electronic || row.state != dispatch_state::collected ||
+      std::ranges::any_of(row.timeline, is_noted))
+    return false;
+  enter(row, dispatch_state::collected, now, std::string(detail_read_completely));
+  return true;
+}
+
 // The recipient stopped taking part between routing and arrival: what was accepted is delivered all the same, by post.
 bool switch_to_post(dispatch_row& row, const refused_by_peer& what, time_point now) {
   // What somebody has read cannot be refused any more: never both a document and a letter. What was only delivered can:
@@ -64,6 +98,7 @@ bool switch_to_post(dispatch_row& row, const refused_by_peer& what, time_point n
   if (!what.letter_possible || row.wish == route_wish::electronic_only || !row.recipient.address)
     return fail_with(row, what.reason, now);
   row.route = route::post;
+  row.findings = findings_of(row.recipient);
   enter(row, dispatch_state::accepted, now, "by letter: " + what.reason);
   return true;
 }
@@ -86,6 +121,7 @@ struct stepper {
   bool operator()(const fetched&) const {
     return electronically({s::accepted, s::in_transit, s::delivered}, s::collected);
   }
+  bool operator()(const read_whole&) const { return note_read(row, now); }
   bool operator()(const refused_by_peer& what) const { return switch_to_post(row, what, now); }
   bool operator()(const handed_to_carrier&) const { return as_letter({s::accepted}, s::posted); }
   bool operator()(const printed_and_sent&) const { return as_letter({s::accepted, s::posted}, s::sent); }
@@ -119,6 +155,8 @@ result<routed> decide_route(const recipient_wish& wish, const found_cards& cards
   if (!known) return std::unexpected(std::move(known.error()));
   routed decided{.route = route::post, .recipient = recipient_of(wish, *known), .node = {}};
   const bool electronic = *known && (*known)->can_receive;
+  if (decided.recipient.address && (wish.address || !electronic))
+    if (auto ok = can_be_addressed(wish, decided.recipient, index); !ok) return std::unexpected(std::move(ok.error()));
   if (insisted == route_wish::electronic_only && !electronic)
     return fail_field(error_code::recipient_not_electronic, pointer_to(index),
                       "does not receive electronically; choose the route auto or post_only");
@@ -130,6 +168,23 @@ result<routed> decide_route(const recipient_wish& wish, const found_cards& cards
   if (!decided.recipient.address)
     return fail_field(error_code::invalid, pointer_to(index), "cannot be reached: give a postal address");
   return decided;
+}
+
+result<void> check_distinct(const std::vector<routed>& recipients) {
+  std::map<std::string, std::size_t, std::less<>> seen;
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    const auto [first, is_new] = seen.emplace(identity_of(recipients[i]), i);
+    if (!is_new)
+      return fail_field(error_code::invalid, pointer_to(i),
+                        "is the same recipient as " + pointer_to(first->second) + "; name each once");
+  }
+  return {};
+}
+
+std::optional<std::vector<letter_finding>> findings_of(const recipient& who) {
+  if (!who.address) return std::nullopt;
+  auto doubts = doubts_about(who.name, *who.address);
+  return doubts.empty() ? std::nullopt : std::optional(std::move(doubts));
 }
 
 bool is_final(dispatch_state state) noexcept {

@@ -3,6 +3,7 @@
 // machines (dispatch and letter) are pure functions here.
 
 #include "domain/document.hpp"
+#include "domain/letter_address.hpp"
 
 #include <boost/describe.hpp>
 
@@ -64,6 +65,8 @@ struct recipient {
 };
 BOOST_DESCRIBE_STRUCT(recipient, (), (organisation_id, name, address, verified))
 
+inline constexpr std::string_view detail_read_completely = "read_completely";  // of an entry `collected`
+
 struct timeline_entry {
   time_point at{};
   dispatch_state state{};
@@ -78,8 +81,9 @@ struct dispatch_summary {
   dispatch_state state{};
   domain::recipient recipient;
   std::optional<time_point> post_at{};
+  std::optional<std::vector<letter_finding>> findings{};  // by post: what to look at while the letter still waits
 };
-BOOST_DESCRIBE_STRUCT(dispatch_summary, (), (id, route, state, recipient, post_at))
+BOOST_DESCRIBE_STRUCT(dispatch_summary, (), (id, route, state, recipient, post_at, findings))
 
 struct dispatches_accepted {
   std::vector<dispatch_summary> dispatches;
@@ -125,7 +129,7 @@ BOOST_DESCRIBE_STRUCT(dispatch_row, (dispatch_course, letterhead),
 using found_cards = std::vector<card>;
 
 // The route of one recipient, or why there is none; errors point at `/recipients/INDEX`. R2: who takes part receives
-// electronically; everyone else by post, at the given address or the registered one.
+// electronically; everyone else by post, at the given address or the registered one, if a letter can arrive there.
 struct routed {
   domain::route route{};
   domain::recipient recipient;
@@ -134,10 +138,18 @@ struct routed {
 [[nodiscard]] result<routed> decide_route(const recipient_wish& wish, const found_cards& cards, route_wish insisted,
                                           std::size_t index);
 
+// `invalid` at the second of two recipients who are the same, naming the first. Electronically an organisation is one
+// recipient; on paper it is what stands in the window, however it was typed: two wards of a clinic are two.
+[[nodiscard]] result<void> check_distinct(const std::vector<routed>& recipients);
+
+// What its sender should look at before a letter to this recipient leaves; nothing where nothing looks wrong.
+[[nodiscard]] std::optional<std::vector<letter_finding>> findings_of(const recipient& who);
+
 // What happens to a dispatch after it was accepted.
 struct queued_for_peer {};  // every file is clean, the envelope waits in the outbox
 struct arrived {};          // the recipient's node has all bytes on disk
 struct fetched {};          // the recipient asked for the first byte
+struct read_whole {};       // all bytes have gone out to the recipient; stands in the timeline, and is no state
 struct refused_by_peer {
   std::string reason;
   bool letter_possible;
@@ -147,8 +159,8 @@ struct printed_and_sent {};   // the carrier reports it as sent
 struct gone_wrong {
   std::string reason;
 };
-using dispatch_happening =
-    std::variant<queued_for_peer, arrived, fetched, refused_by_peer, handed_to_carrier, printed_and_sent, gone_wrong>;
+using dispatch_happening = std::variant<queued_for_peer, arrived, fetched, read_whole, refused_by_peer,
+                                        handed_to_carrier, printed_and_sent, gone_wrong>;
 
 // The dispatch after the happening, with its timeline; nothing when it changes nothing (a repeat, or one that came too
 // late: final states stay).

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 
 namespace elsec::domain {
 namespace {
@@ -83,6 +84,42 @@ std::string essence_of(std::string_view type) {
   auto essence = type.substr(0, type.find(';'));
   while (essence.ends_with(' ')) essence.remove_suffix(1);
   return lower_ascii(essence);
+}
+
+std::string plain_type_of(std::string_view type) {
+  constexpr std::pair<std::string_view, std::string_view> other_names[] = {
+      {"application/x-pdf", "application/pdf"},
+      {"application/acrobat", "application/pdf"},
+      {"applications/vnd.pdf", "application/pdf"},
+      {"text/pdf", "application/pdf"},
+      {"text/x-pdf", "application/pdf"},
+      {"image/jpg", "image/jpeg"},
+      {"image/pjpeg", "image/jpeg"},
+      {"image/x-png", "image/png"},
+      {"text/xml", "application/xml"},
+      {"text/rtf", "application/rtf"},
+      {"application/x-zip-compressed", "application/zip"},
+      {"application/x-zip", "application/zip"},
+      {"binary/octet-stream", unknown_type},
+      {"application/binary", unknown_type},
+      {"application/download", unknown_type},
+      {"application/x-download", unknown_type},
+      {"application/force-download", unknown_type},
+      {"application/x-force-download", unknown_type},
+      {"application/save", unknown_type},
+      {"application/unknown", unknown_type},
+      {"unknown/unknown", unknown_type},
+  };
+  auto name = essence_of(type);
+  for (const auto& [other, real] : other_names)
+    if (name == other) return std::string(real);
+  return name;
+}
+
+std::string type_of(const document& what) {
+  auto plain = plain_type_of(what.media_type);
+  if (plain == unknown_type) return what.detected_type.value_or(plain);
+  return plain == essence_of(what.media_type) ? what.media_type : plain;
 }
 
 std::optional<std::string> refused_as_executable(std::string_view claimed_type, std::string_view filename,

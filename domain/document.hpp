@@ -53,9 +53,10 @@ BOOST_DESCRIBE_STRUCT(screening_finding, (), (code, detail))
 struct document {
   document_id id;
   std::string filename;
-  std::string media_type;
-  std::uint64_t size = 0;  // bytes
-  std::string sha256;      // hex
+  std::string media_type;                      // as its sender named it
+  std::optional<std::string> detected_type{};  // by content; absent where nobody has looked
+  std::uint64_t size = 0;                      // bytes
+  std::string sha256;                          // hex
   std::optional<std::uint32_t> pages{};
   document_state state{};
   domain::screening screening{};
@@ -81,9 +82,9 @@ struct document {
   void take(const letterhead& travelled);
 };
 BOOST_DESCRIBE_STRUCT(document, (),
-                      (id, filename, media_type, size, sha256, pages, state, screening, findings, created_at, closes_at,
-                       closes_because, from, subject, message, class_, case_ref, department, dispatch_id, contact,
-                       in_reply_to, read, attachments, attachment_of))
+                      (id, filename, media_type, detected_type, size, sha256, pages, state, screening, findings,
+                       created_at, closes_at, closes_because, from, subject, message, class_, case_ref, department,
+                       dispatch_id, contact, in_reply_to, read, attachments, attachment_of))
 
 // Where a document's bytes are and how they are read: the content key is wrapped by the tenant's key and the slot's
 // secret.
@@ -96,13 +97,22 @@ BOOST_DESCRIBE_STRUCT(content_reference, (), (content, slot, wrapped_key))
 
 struct document_row : document {
   content_reference content;
-  bool collected = false;   // a recipient's copy: its first content byte was asked for
-  std::string origin_node;  // a recipient's copy: the sender's home node, and the document there
+  bool collected = false;     // a recipient's copy: its first content byte was asked for
+  std::uint64_t read_to = 0;  // a recipient's copy: all bytes before this one have gone out
+  std::string origin_node;    // a recipient's copy: the sender's home node, and the document there
   document_id origin_document;
   std::string
       last_receipt_hash;  // hex SHA-256 of the newest receipt without a dispatch, start of every dispatch's chain
 };
-BOOST_DESCRIBE_STRUCT(document_row, (document), (content, collected, origin_node, origin_document, last_receipt_hash))
+BOOST_DESCRIBE_STRUCT(document_row, (document),
+                      (content, collected, read_to, origin_node, origin_document, last_receipt_hash))
+
+// How far a copy has been read when bytes first to end have gone out, too: ranges count in their order, as downloads
+// that are taken up again ask for them.
+[[nodiscard]] constexpr std::uint64_t read_after(std::uint64_t read_to, std::uint64_t first,
+                                                 std::uint64_t end) noexcept {
+  return first <= read_to && end > read_to ? end : read_to;
+}
 
 // PATCH /documents/{id}
 struct document_changes {
@@ -128,5 +138,13 @@ inline constexpr std::size_t first_look_bytes = 512;
 
 // type/subtype in lower case, without parameters.
 [[nodiscard]] std::string essence_of(std::string_view type);
+
+// The same, and one name for what has several: "application/x-pdf" -> "application/pdf". Names that programs give what
+// they do not know, or want to be saved, come to "application/octet-stream", which says nothing.
+[[nodiscard]] std::string plain_type_of(std::string_view type);
+inline constexpr std::string_view unknown_type = "application/octet-stream";
+
+// What a document is taken for: what its sender named, or what was found in it where the name says nothing.
+[[nodiscard]] std::string type_of(const document& what);
 
 }  // namespace elsec::domain

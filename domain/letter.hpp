@@ -56,11 +56,4 @@ BOOST_DESCRIBE_STRUCT(letter_row, (letter), (document_id, leaves_at))
 // Sheets of paper for a number of printed pages.
 [[nodiscard]] std::uint32_t sheets_of(std::uint32_t pages, bool duplex) noexcept;
 
-// The lines of the address window (reference: six lines at most): name, street, postal code and city, and for
-// addresses abroad the country in capitals.
-[[nodiscard]] std::vector<std::string> address_lines(const std::string& name, const address& where);
-
-// The sender in one line above the window: name, street, postal code and city.
-[[nodiscard]] std::string sender_line(const organisation& who);
-
 }  // namespace elsec::domain

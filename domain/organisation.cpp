@@ -1,18 +1,25 @@
 #include "domain/organisation.hpp"
 
 #include "domain/folding.hpp"
+#include "domain/letter_address.hpp"
 
 #include <algorithm>
 
 namespace elsec::domain {
 
-bool is_domestic(const address& where) {
-  if (!where.country) return true;
-  const auto folded = fold_case(where.country->str());
-  return folded == "de" || folded == "deu" || folded == "deutschland" || folded == "germany";
-}
+bool is_domestic(const address& where) { return !where.country || where.country->stands_for_none(); }
 
 void check(const address& where, std::vector<field_error>& errors) {
+  if (where.street && where.po_box)
+    errors.push_back({"/po_box", "must not stand beside a street: each has a postal code of its own"});
+  if (!is_domestic(where) && !where.street && !where.po_box)
+    errors.push_back({"/street", "is required abroad, or a po_box"});
+  if (where.extra && where.extra->size() > extra_lines_max)
+    errors.push_back(
+        {"/extra/" + std::to_string(extra_lines_max),
+         "is a line too many: between name and street there is room for " + std::to_string(extra_lines_max)});
+  if (where.country && !where.country->is_known())
+    errors.push_back({"/country", "must be a code of ISO 3166 or the German or English name of a country"});
   if (is_domestic(where) && !is_german_postal_code(where.postal_code.str()))
     errors.push_back({"/postal_code", "must be a German postal code from 01001 to 99998, or name the country"});
 }
@@ -23,12 +30,34 @@ bool takes_part(const organisation& who) noexcept {
 
 namespace {
 
+// Points at the member that holds the address.
+void check_reachable(const std::string& name, const address& where, const std::string& member,
+                     std::vector<field_error>& errors) {
+  auto why = undeliverable(name, where);
+  if (!why) return;
+  constexpr std::string_view prefix = "/address";
+  if (why->pointer.starts_with(prefix)) why->pointer.replace(0, prefix.size(), member);
+  errors.push_back(std::move(*why));
+}
+
 template <class Target, class Change>
 void take(Target& target, const std::optional<Change>& change) {
   if (change) target = *change;
 }
 
 }  // namespace
+
+void check(const organisation_profile& who, std::vector<field_error>& errors) {
+  check_reachable(who.name.str(), who.address, "/address", errors);
+  if (who.postal_address && errors.empty())
+    check_reachable(who.name.str(), *who.postal_address, "/postal_address", errors);
+}
+
+void check(const organisation_changes& what, std::vector<field_error>& errors) {
+  const auto name = what.name ? what.name->str() : std::string("the one it has");
+  if (what.address) check_reachable(name, *what.address, "/address", errors);
+  if (what.postal_address && errors.empty()) check_reachable(name, *what.postal_address, "/postal_address", errors);
+}
 
 result<organisation> change(organisation before, const organisation_changes& changes) {
   if (changes.delivery == delivery::electronic && !before.capabilities.receive)
@@ -38,6 +67,7 @@ result<organisation> change(organisation before, const organisation_changes& cha
   take(before.sector, changes.sector);
   take(before.employees, changes.employees);
   take(before.address, changes.address);
+  take(before.postal_address, changes.postal_address);
   take(before.phone, changes.phone);
   take(before.email, changes.email);
   take(before.ik, changes.ik);
@@ -70,6 +100,7 @@ card card_of(const organisation& who) {
           .name = who.name.str(),
           .sector = who.sector,
           .address = who.address,
+          .postal_address = who.postal_address,
           .phone = who.phone,
           .ik = who.ik,
           .node = who.node,

@@ -1,6 +1,7 @@
 #pragma once
 // Organisations (tenants) and their people: what is registered, kept and shown.
 
+#include "domain/country.hpp"
 #include "domain/fields.hpp"
 #include "domain/ids.hpp"
 #include "domain/time.hpp"
@@ -21,16 +22,26 @@ BOOST_DEFINE_ENUM_CLASS(delivery, electronic, post)
 BOOST_DEFINE_ENUM_CLASS(role, admin, member, billing, reader)
 BOOST_DEFINE_ENUM_CLASS(agreement, terms, data_processing, secrecy)
 
-// A postal address. German ones (no country, DE, Deutschland, Germany) need a German postal code.
+// A postal address. German ones (without a country) need a German postal code. A street and a post-office box have
+// postal codes of their own, so an address names one of them - or neither: a major recipient's postal code says all
+// ("AOK PLUS, 01058 Dresden"). Which codes are such is known from Deutsche Post's licensed files only; in the numbers
+// themselves they lie between a town's boxes and its districts, without a mark (so a rule of ranges would need the same
+// files). So a German address without a street is taken, and doubts_about() says what that means. `extra` are lines
+// between name and street: "z. Hd. Frau Beispiel", "Station 3b", "c/o Beispiel".
 struct address {
-  text<1, 80> street;
+  std::optional<text<1, 80>> street{};
+  std::optional<text<1, 20>> po_box{};  // its number
+  std::optional<std::vector<text<1, 80>>> extra{};
   text<1, 20> postal_code;
   text<1, 80> city;
-  std::optional<text<2, 80>> country{};
+  std::optional<domain::country> country{};
 
   bool operator==(const address&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(address, (), (street, postal_code, city, country))
+BOOST_DESCRIBE_STRUCT(address, (), (street, po_box, extra, postal_code, city, country))
+
+// With a name, a street or box, the city and the country that makes the six lines a window has (postal/cover_page.hpp).
+inline constexpr std::size_t extra_lines_max = 2;
 
 [[nodiscard]] bool is_domestic(const address& where);
 void check(const address& where, std::vector<field_error>& errors);
@@ -49,13 +60,18 @@ struct organisation_profile {
   domain::sector sector{};
   bounded<0, 1'000'000> employees;
   domain::address address;
+  std::optional<domain::address> postal_address{};  // where letters go, if not there
   std::optional<phone_number> phone{};
   std::optional<email_address> email{};
   std::optional<ik_number> ik{};
   std::optional<bsnr_number> bsnr{};
   std::optional<text<4, 20>> vat_id{};
 };
-BOOST_DESCRIBE_STRUCT(organisation_profile, (), (name, sector, employees, address, phone, email, ik, bsnr, vat_id))
+BOOST_DESCRIBE_STRUCT(organisation_profile, (),
+                      (name, sector, employees, address, postal_address, phone, email, ik, bsnr, vat_id))
+
+// Letters to it must be able to arrive.
+void check(const organisation_profile& who, std::vector<field_error>& errors);
 
 // An organisation as its own people and the operator see it.
 struct organisation : organisation_profile {
@@ -79,6 +95,7 @@ struct organisation_changes {
   std::optional<domain::sector> sector{};
   std::optional<bounded<0, 1'000'000>> employees{};
   std::optional<domain::address> address{};
+  std::optional<domain::address> postal_address{};
   std::optional<phone_number> phone{};
   std::optional<email_address> email{};
   std::optional<ik_number> ik{};
@@ -87,7 +104,9 @@ struct organisation_changes {
   std::optional<domain::delivery> delivery{};
 };
 BOOST_DESCRIBE_STRUCT(organisation_changes, (),
-                      (name, sector, employees, address, phone, email, ik, bsnr, vat_id, delivery))
+                      (name, sector, employees, address, postal_address, phone, email, ik, bsnr, vat_id, delivery))
+
+void check(const organisation_changes& what, std::vector<field_error>& errors);
 
 // The changed organisation; `verification_required` when electronic delivery is asked for without the grant (R15).
 [[nodiscard]] result<organisation> change(organisation before, const organisation_changes& changes);
@@ -174,6 +193,7 @@ struct card {
   std::string name;
   domain::sector sector{};
   domain::address address;
+  std::optional<domain::address> postal_address{};
   std::optional<phone_number> phone{};
   std::optional<ik_number> ik{};
   std::string node;
@@ -183,7 +203,8 @@ struct card {
   std::vector<std::string> departments{};
 };
 BOOST_DESCRIBE_STRUCT(card, (),
-                      (id, name, sector, address, phone, ik, node, verified, can_receive, in_beds_network, departments))
+                      (id, name, sector, address, postal_address, phone, ik, node, verified, can_receive,
+                       in_beds_network, departments))
 
 [[nodiscard]] card card_of(const organisation& who);
 

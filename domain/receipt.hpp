@@ -12,7 +12,9 @@
 
 namespace elsec::domain {
 
-BOOST_DEFINE_ENUM_CLASS(receipt_kind, uploaded, accepted, delivered, collected, posted, sent, failed, received)
+// `collected`: the recipient asked for the first byte; `read_completely`: all bytes have gone out to it.
+BOOST_DEFINE_ENUM_CLASS(receipt_kind, uploaded, accepted, delivered, collected, posted, sent, failed, received,
+                        read_completely)
 
 // What is signed. `previous` is the hex SHA-256 of the JWS before this one in the dispatch's chain; a chain starts at
 // the document's `uploaded` receipt. `statement` is the recipient's node's own receipt about the same dispatch.

@@ -62,7 +62,8 @@ BOOST_DESCRIBE_STRUCT(announcement, (), (id, sender, recipient, files))
 struct dispatch : announcement, letterhead {};
 BOOST_DESCRIBE_STRUCT(dispatch, (announcement, letterhead), ())
 
-BOOST_DEFINE_ENUM_CLASS(verdict, delivered, collected, refused, other)  // other: what a newer node may say
+BOOST_DEFINE_ENUM_CLASS(verdict, delivered, collected, refused, read_completely,
+                        other)  // other: what a newer node may say
 
 struct statement {
   organisation_id organisation;  // the sender of the dispatch

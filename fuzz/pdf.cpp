@@ -35,7 +35,8 @@ const domain::bytes& cover_page() {
                           .recipient_lines = {"Frau Erika Beispiel", "Ringweg 7", "53115 Musterhausen"},
                           .subject = "Entlassungsbrief",
                           .date = "23.11.2026",
-                          .reference = "ltr_01J9ZQ6Z7N2M4X8K3V5T1R0B9C",
+                          .reference = "2026-0815",
+                          .letter_id = "ltr_01J9ZQ6Z7N2M4X8K3V5T1R0B9C",
                           .notes = {}})
           .value();
   return drawn;
@@ -72,7 +73,7 @@ void is_a_sheet(QPDFPageObjectHelper page) {
 
 void is_a_letter(const domain::bytes& letter, std::uint32_t pages) {
   const auto opened = postal::open_pdf(letter);
-  must(opened && !opened->damaged && !opened->encrypted, "a letter can be opened");
+  must(opened && !opened->damaged && !opened->pdf->isEncrypted(), "a letter can be opened");
   const auto all = QPDFPageDocumentHelper(*opened->pdf).getAllPages();
   must(all.size() == pages && pages <= postal::pages_max, "a letter has the pages it is said to have");
   for (const auto& page : all) is_a_sheet(page);

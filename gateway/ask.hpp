@@ -95,10 +95,11 @@ class asked {
 
 // Asks now; the answer can be awaited later. Reply is a domain::result.
 template <class Reply, class Handle, class Message>
-[[nodiscard]] asked<Reply> begin_ask(caf::actor_system& system, const exchange& http, const Handle& to,
+[[nodiscard]] asked<Reply> begin_ask(caf::actor_system& system, const asio::any_io_executor& executor,
+                                     const std::weak_ptr<void>& anchor, const Handle& to,
                                      std::chrono::milliseconds deadline, Message message) {
-  const auto slot = std::make_shared<detail::answer_slot<Reply>>(http.executor);
-  const auto home = std::make_shared<detail::messenger<Reply>>(http.executor, http.anchor.lock(), slot);
+  const auto slot = std::make_shared<detail::answer_slot<Reply>>(executor);
+  const auto home = std::make_shared<detail::messenger<Reply>>(executor, anchor.lock(), slot);
   const auto shared = std::make_shared<const Message>(std::move(message));
   // CAF 0.17.6 dereferences a null tuple when a function is spawned without arguments, so `home` is one.
   system.spawn(
@@ -107,6 +108,12 @@ template <class Reply, class Handle, class Message>
       },
       home);
   return asked<Reply>(slot, std::chrono::steady_clock::now() + deadline);
+}
+
+template <class Reply, class Handle, class Message>
+[[nodiscard]] asked<Reply> begin_ask(caf::actor_system& system, const exchange& http, const Handle& to,
+                                     std::chrono::milliseconds deadline, Message message) {
+  return begin_ask<Reply>(system, http.executor, http.anchor, to, deadline, std::move(message));
 }
 
 template <class Reply, class Handle, class Message>

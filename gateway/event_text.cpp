@@ -16,6 +16,8 @@ std::string event_text(std::string_view id, std::string_view type, std::string_v
   return fmt::format("{}event: {}\ndata: {}\n\n", position, type, data);
 }
 
+std::string position_text(std::uint64_t position) { return fmt::format("id: {}\n\n", position); }
+
 std::string gap_text(std::uint64_t from, std::uint64_t to) {
   return event_text(std::to_string(to), "gap", range_of(from, to));
 }

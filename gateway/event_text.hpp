@@ -14,6 +14,9 @@ namespace elsec::gateway {
 // Keeps the connection alive; clients ignore it.
 inline constexpr std::string_view event_comment = ":\n\n";
 
+// Where a stream stands, as an id without an event: clients note it and tell nobody.
+[[nodiscard]] std::string position_text(std::uint64_t position);
+
 // `gap {from, to}`: positions that cannot be delivered any more.
 [[nodiscard]] std::string gap_text(std::uint64_t from, std::uint64_t to);
 

@@ -76,9 +76,8 @@ class letter {
   std::expected<void, finding_code> open(std::span<const std::uint8_t> file) {
     auto opened = open_pdf(file);
     if (!opened) return std::unexpected(opened.error());
-    if (opened->damaged) return std::unexpected(finding_code::damaged);
+    if (const auto reasons = reasons_against_paper(*opened); !reasons.empty()) return std::unexpected(reasons.front());
     const std::size_t count = QPDFPageDocumentHelper(*opened->pdf).getAllPages().size();
-    if (count == 0) return std::unexpected(finding_code::no_pages);
     if (count > pages_max) return std::unexpected(finding_code::too_many_pages);
     page_count_ += static_cast<std::uint32_t>(count);
     // Streams are copied when the letter is written: the sources must live until then.

@@ -46,7 +46,8 @@ std::vector<std::string> without_blanks(const std::vector<std::string>& lines) {
   return kept;
 }
 
-// "Name, street, city" at the comma before the street; a name may hold commas, too. Nothing to cut: all is name.
+// "Name, street, city" at the comma before the street; a name may hold commas, too. "Name, city" is a major
+// recipient's. Nothing to cut: all is name.
 struct sender_parts {
   std::string name;
   std::string address;
@@ -56,7 +57,7 @@ sender_parts split_sender(const std::string& line) {
   const std::size_t city = line.rfind(", ");
   if (city == std::string::npos || city == 0) return {line, {}};
   const std::size_t street = line.rfind(", ", city - 1);
-  if (street == std::string::npos) return {line, {}};
+  if (street == std::string::npos) return {line.substr(0, city), line.substr(city + 2)};
   return {line.substr(0, street), line.substr(street + 2)};
 }
 
@@ -150,7 +151,7 @@ void draw_letterhead(text_sheet& sheet, const std::string& sender) {
   sheet.draw_rule(to_pt(text_left_mm), top + to_pt(2), text_width_pt);
 }
 
-// Date and reference, right of the window.
+// Date, the sender's reference and the letter's id, right of the window.
 void draw_info(text_sheet& sheet, const cover& words) {
   const double width = to_pt(text_right_mm - info_left_mm);
   double top = to_pt(info_top_mm);
@@ -165,6 +166,7 @@ void draw_info(text_sheet& sheet, const cover& words) {
   };
   row("Datum", words.date);
   row("Unser Zeichen", words.reference);
+  row("Sendung", words.letter_id);
 }
 
 void draw_text(text_sheet& sheet, const cover& words) {
@@ -218,6 +220,7 @@ domain::result<void> check_cover(const cover& words) {
   if (auto ok = check_line(words.subject, "/subject"); !ok) return ok;
   if (auto ok = check_line(words.date, "/date"); !ok) return ok;
   if (auto ok = check_line(words.reference, "/reference"); !ok) return ok;
+  if (auto ok = check_line(words.letter_id, "/letter_id"); !ok) return ok;
   if (auto ok = check_lines(words.recipient_lines, "/recipient_lines"); !ok) return ok;
   return check_lines(words.notes, "/notes");
 }

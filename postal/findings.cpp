@@ -24,7 +24,7 @@ std::string_view sentence_of(finding_code code) noexcept {
     case finding_code::macros:
       return "The office document contains macros.";
     case finding_code::encrypted:
-      return "The PDF is protected by a password.";
+      return "The PDF needs a password to be opened.";
     case finding_code::unreadable:
       return "The file could not be read; it is damaged or too complex.";
     case finding_code::damaged:

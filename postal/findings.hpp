@@ -18,7 +18,7 @@ BOOST_DEFINE_ENUM_CLASS(finding_code,
                         embedded_executable,  // an attachment inside the PDF that a computer would run
                         executable,           // the file itself is a program, script or HTML page
                         macros,               // an office document with macros
-                        encrypted,            // needs a password, or is protected by one
+                        encrypted,            // needs a password to be opened
                         unreadable,           // cannot be parsed within the limits
                         damaged,              // only readable after a repair that may lose pages
                         type_mismatch,        // content of another type than claimed

@@ -41,26 +41,17 @@ void refuse(file_report& report, finding_code code) {
   add(report.unprintable, code);
 }
 
-// The outermost dictionary of an XFA form that has no pages of its own.
-bool needs_rendering(QPDF& pdf) {
-  QPDFObjectHandle flag = pdf.getRoot().getKey("/NeedsRendering");
-  return flag.isBool() && flag.getBoolValue();
-}
-
 void count_pages(file_report& report, QPDF& pdf) {
   const std::size_t count = QPDFPageDocumentHelper(pdf).getAllPages().size();
   report.pages = static_cast<std::uint32_t>(count);
-  if (count == 0) add(report.unprintable, finding_code::no_pages);
   if (count + 1 > pages_max) add(report.unprintable, finding_code::too_many_pages);
 }
 
 void inspect_pdf(file_report& report, std::span<const std::uint8_t> file, const type_detector& detector) {
   const auto opened = open_pdf(file);
   if (!opened) return refuse(report, opened.error());
-  if (opened->encrypted) add(report.quarantine, finding_code::encrypted);
-  if (opened->damaged) add(report.unprintable, finding_code::damaged);
   for (const finding_code code : scan_pdf(*opened->pdf, detector)) add(report.quarantine, code);
-  if (needs_rendering(*opened->pdf)) add(report.unprintable, finding_code::dynamic_form);
+  for (const finding_code code : reasons_against_paper(*opened)) add(report.unprintable, code);
   count_pages(report, *opened->pdf);
 }
 

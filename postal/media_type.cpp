@@ -11,7 +11,7 @@ namespace elsec::postal {
 
 namespace {
 
-constexpr std::string_view unknown_type = "application/octet-stream";
+using domain::unknown_type;
 // libmagic's own bound; more would not be looked at.
 constexpr std::size_t looked_at_bytes_max = std::size_t{7} << 20U;
 
@@ -69,27 +69,6 @@ constexpr std::array<std::string_view, 9> textual_types{
 constexpr std::array<std::string_view, 7> certain_types{"application/pdf", "image/png",  "image/jpeg",     "image/gif",
                                                         "image/tiff",      "image/webp", "application/zip"};
 
-// "Text/Plain; charset=utf-8" -> "text/plain", and one name for what has several.
-std::string canonical(std::string_view type) {
-  type = type.substr(0, type.find(';'));
-  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
-  std::string name = domain::lower_ascii(type);
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> synonyms{{
-      {"application/x-pdf", "application/pdf"},
-      {"image/jpg", "image/jpeg"},
-      {"image/pjpeg", "image/jpeg"},
-      {"image/x-png", "image/png"},
-      {"text/xml", "application/xml"},
-      {"text/rtf", "application/rtf"},
-      {"application/x-zip-compressed", "application/zip"},
-      {"application/x-zip", "application/zip"},
-      {"binary/octet-stream", unknown_type},
-  }};
-  for (const auto& [alias, real] : synonyms)
-    if (name == alias) return std::string(real);
-  return name;
-}
-
 bool is_text(std::string_view type) {
   return type.starts_with("text/") || type.ends_with("+xml") || type.ends_with("+json") ||
          contains(textual_types, type);
@@ -121,12 +100,12 @@ std::string type_detector::detect(std::span<const std::uint8_t> content) const {
   if (content.empty()) return "application/x-empty";
   const char* type =
       magic_buffer(static_cast<magic_t>(cookie_.get()), content.data(), std::min(content.size(), looked_at_bytes_max));
-  return type == nullptr ? std::string(unknown_type) : canonical(type);
+  return type == nullptr ? std::string(unknown_type) : domain::plain_type_of(type);
 }
 
 bool agrees(std::string_view claimed_type, std::string_view detected_type) {
-  const std::string claimed = canonical(claimed_type);
-  const std::string detected = canonical(detected_type);
+  const std::string claimed = domain::plain_type_of(claimed_type);
+  const std::string detected = domain::plain_type_of(detected_type);
   if (claimed.empty() || claimed == unknown_type || claimed == detected) return true;
   if (is_executable_type(detected)) return false;
   if (is_text(claimed)) return is_text(detected) || detected == "application/x-empty";

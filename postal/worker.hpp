@@ -42,10 +42,11 @@ struct cover {
       recipient_lines;             // name, additions, street, postal code and city, country (upper case, abroad only)
   std::string subject;             // printed below the window
   std::string date;                // "23.11.2026"
-  std::string reference;           // the letter's id
+  std::string reference;           // the sender's, of the case; empty when there is none
+  std::string letter_id;           // by which a letter that comes back is found again
   std::vector<std::string> notes;  // short lines below the subject: contact, case reference, list of enclosures
 };
-BOOST_DESCRIBE_STRUCT(cover, (), (sender_line, recipient_lines, subject, date, reference, notes))
+BOOST_DESCRIBE_STRUCT(cover, (), (sender_line, recipient_lines, subject, date, reference, letter_id, notes))
 
 struct composed_letter {
   domain::bytes pdf;        // A4, cover page first, then every document page fitted onto A4

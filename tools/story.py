@@ -240,7 +240,7 @@ class Story:
                 e["type"] == "dispatch.updated" and e.get("dispatch_id") == electronic and e.get("state") == state),
                 STEP_SECONDS)
         timeline = [each["state"] for each in self.sender.client.get(f"/api/v1/dispatches/{electronic}")["timeline"]]
-        check(timeline[-2:] == ["delivered", "collected"], f"the timeline is {timeline}")
+        check(timeline[3:4] == ["collected"] and timeline[2] == "delivered", f"the timeline is {timeline}")
         self.done(f"{self.sender.organisation} saw it delivered, then collected")
 
     def letters(self) -> list[Json]:

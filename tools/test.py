@@ -7,6 +7,7 @@ and the demo's story, each of the last two as one case.
 
 import argparse
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from common import BUILD, ROOT, clean_environment, say
 
 PROGRAM_SECONDS_MAX = 900.0
 OUTPUT_LINES_SHOWN = 200
+LEFT_OUT = re.compile(r'[Tt]est case "?([^"\n]+?)"? is skipped because (?:precondition failed: )?([^\n]+)')
 SEEDS = "60"  # of the simulation; `./dev simulate --seeds N` runs more
 
 
@@ -119,6 +121,8 @@ def failures_of_boost(output: str) -> str:
 def report(name: str, score: Score, done: Run, seconds: float) -> None:
     skipped = f", {score.skipped} skipped" if score.skipped else ""
     say(f"{name:24} {score.passed:5} passed, {score.failed} failed{skipped}  ({seconds:.1f} s)")
+    for case, why in LEFT_OUT.findall(done.output):
+        say(f"  left out: {case}: {why}")
     if score.failed:
         how = "it took too long" if done.status is None else f"status {done.status}"
         say(f"--- {name}: {how}\n{failures_of_boost(done.output)}\n---")

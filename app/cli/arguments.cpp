@@ -101,7 +101,8 @@ std::shared_ptr<Command> value_of(CLI::App* app, parsing& into) {
 }
 
 void add_address(CLI::App* app, member_options& address) {
-  address.add(app, "--street", "street", "Street and house number")->required();
+  auto* street = address.add(app, "--street", "street", "Street and house number");
+  address.add(app, "--po-box", "po_box", "Number of the post-office box, instead of a street")->excludes(street);
   address.add(app, "--postal-code", "postal_code", "Postal code")->required();
   address.add(app, "--city", "city", "City")->required();
   address.add(app, "--country", "country", "Country, if not Germany");
@@ -330,14 +331,25 @@ struct recipient_options {
   }
 };
 
-// The recipient given in pieces: --to-name with --street, --postal-code, --city [--country].
-void add_spelled_recipient(CLI::App* app, std::string& name, member_options& address) {
+// The recipient given in pieces: --to-name with --street or --po-box (a major recipient has neither), --postal-code,
+// --city [--extra --country].
+void add_spelled_recipient(CLI::App* app, std::string& name, std::vector<std::string>& extra, member_options& address) {
   auto* to_name = app->add_option("--to-name", name, "Recipient by post: name, with --street, --postal-code, --city");
   auto* street = address.add(app, "--street", "street", "Its street and house number")->needs(to_name);
+  address.add(app, "--po-box", "po_box", "Its post-office box")->needs(to_name)->excludes(street);
+  app->add_option("--extra", extra, "A line between name and street (z. Hd., ward, c/o); at most twice")
+      ->allow_extra_args(false)
+      ->needs(to_name);
   auto* code = address.add(app, "--postal-code", "postal_code", "Its postal code")->needs(to_name);
   auto* city = address.add(app, "--city", "city", "Its city")->needs(to_name);
   address.add(app, "--country", "country", "Its country, if not Germany")->needs(to_name);
-  to_name->needs(street)->needs(code)->needs(city);
+  to_name->needs(code)->needs(city);
+}
+
+boost::json::object spelled_recipient(const std::string& name, const std::vector<std::string>& extra,
+                                      boost::json::object address) {
+  if (!extra.empty()) address["extra"] = boost::json::array(extra.begin(), extra.end());
+  return {{"name", name}, {"address", std::move(address)}};
 }
 
 void add_send(CLI::App& root, parsing& into) {
@@ -346,10 +358,11 @@ void add_send(CLI::App& root, parsing& into) {
   auto texts = std::make_shared<member_options>();
   auto recipients = std::make_shared<recipient_options>();
   auto name = std::make_shared<std::string>();
+  auto extra = std::make_shared<std::vector<std::string>>();
   auto address = std::make_shared<member_options>();
   app->add_option("FILE", value->files, "The document; further files are attachments")->required();
   recipients->add_to(app);
-  add_spelled_recipient(app, *name, *address);
+  add_spelled_recipient(app, *name, *extra, *address);
   texts->add(app, "--subject", "subject", "Subject")->required();
   texts->add(app, "--message", "message", "Accompanying words");
   texts->add(app, "--class", "class", "Class of the document");
@@ -362,7 +375,7 @@ void add_send(CLI::App& root, parsing& into) {
   app->callback([=, &into] {
     auto to = recipients->read(app);
     if (!to) throw CLI::ValidationError(to.error().title + (to.error().detail.empty() ? "" : "\n" + to.error().detail));
-    if (!name->empty()) to->push_back(boost::json::object{{"name", *name}, {"address", address->object()}});
+    if (!name->empty()) to->push_back(spelled_recipient(*name, *extra, address->object()));
     if (to->empty() || to->size() > domain::recipients_max)
       throw CLI::ValidationError("Give 1 to 100 recipients with --to-org, --to-ik, --to-address or --to-name.");
     if (value->files.size() > domain::attachments_max + 1) throw CLI::ValidationError("At most 20 attachments.");

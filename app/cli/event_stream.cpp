@@ -25,6 +25,7 @@ outcome<bool> event_reader::feed(std::string_view bytes) {
 outcome<bool> event_reader::take_line(std::string_view line) {
   if (line.empty()) {
     auto whole = std::exchange(event_, {});
+    if (!whole.id.empty()) last_id_ = whole.id;
     if (!std::exchange(has_data_, false)) return true;
     if (whole.type.empty()) whole.type = "message";
     return on_event_(whole);

@@ -25,11 +25,15 @@ class event_reader {
   // larger than `event_size_max_bytes`.
   [[nodiscard]] outcome<bool> feed(std::string_view bytes);
 
+  // Where to go on after a break: the id that came last, with an event or alone; empty before any.
+  [[nodiscard]] const std::string& last_id() const noexcept { return last_id_; }
+
  private:
   outcome<bool> take_line(std::string_view line);
 
   handler on_event_;
   std::string line_;
+  std::string last_id_;
   server_event event_;
   bool has_data_ = false;
   bool after_return_ = false;  // a line feed right after a carriage return belongs to it

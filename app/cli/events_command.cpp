@@ -42,10 +42,7 @@ outcome<void> follow_events(const task& with, const client& node, std::string la
     return more;
   };
   while (true) {
-    event_reader reader([&](const server_event& event) {
-      if (!event.id.empty()) last_id = event.id;
-      return noted(handlers.on_event(event));
-    });
+    event_reader reader([&](const server_event& event) { return noted(handlers.on_event(event)); });
     request stream;
     stream.target = target_of("/events");
     stream.headers = {{"Accept", "text/event-stream"}};
@@ -59,6 +56,7 @@ outcome<void> follow_events(const task& with, const client& node, std::string la
       return [&reader](std::string_view bytes) { return reader.feed(bytes); };
     };
     const auto ended = node.send(stream, repeat::always);
+    if (!reader.last_id().empty()) last_id = reader.last_id();
     if (enough) return {};
     if (!ended && !ended.error().connection_lost) return std::unexpected(ended.error());
     if (until && std::chrono::steady_clock::now() >= *until)

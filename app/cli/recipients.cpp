@@ -1,6 +1,8 @@
 #include "app/cli/recipients.hpp"
 
+#include "domain/country.hpp"
 #include "domain/fields.hpp"
+#include "domain/folding.hpp"
 #include "domain/ids.hpp"
 
 #include <algorithm>
@@ -29,17 +31,17 @@ std::vector<std::string> parts_of(std::string_view text) {
 }
 
 std::unexpected<failure> wrong_address(std::string why) {
-  return fail(exit_code::usage, "The address cannot be read: " + std::move(why),
-              "Write \"Name; Street 1; 12345 City\", abroad \"Name; Street 1; Code; City; Country\".");
+  return fail(
+      exit_code::usage, "The address cannot be read: " + std::move(why),
+      "Write \"Name; Street 1; 12345 City\", abroad \"Name; Street 1; Code; City; Country\", to a major recipient "
+      "\"Name; 12345 City\".");
 }
 
 bool has_digit(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool is_germany(std::string_view country) {
-  return country.empty() || country == "DE" || country == "Deutschland" || country == "Germany";
-}
+bool is_germany(std::string_view country) { return country.empty() || domain::country_code_of(country) == "DE"; }
 
 struct place {
   std::string code, city, country;
@@ -58,15 +60,30 @@ outcome<place> place_of(std::span<const std::string> parts) {
   return found;
 }
 
-// name and address from 3 to 5 parts
+// "Postfach 10 11" is the number of a box; anything else a street.
+void add_street_or_box(boost::json::object& address, std::string_view line) {
+  constexpr std::string_view box = "postfach ";
+  if (domain::lower_ascii(line).starts_with(box))
+    address["po_box"] = trimmed(line.substr(box.size()));
+  else
+    address["street"] = line;
+}
+
+// name and address from 2 to 5 parts
 outcome<void> add_address(boost::json::object& recipient, std::span<const std::string> parts) {
-  if (parts.size() < 3 || parts.size() > 5) return wrong_address("it must have three to five parts.");
+  if (parts.size() < 2 || parts.size() > 5) return wrong_address("it must have two to five parts.");
   if (std::ranges::any_of(parts, &std::string::empty)) return wrong_address("a part is empty.");
-  const auto where = place_of(parts.subspan(2));
+  const bool names_street = parts.size() > 2;
+  const auto where = place_of(parts.subspan(names_street ? 2 : 1));
   if (!where) return std::unexpected(where.error());
+  if (!where->country.empty() && !domain::country_code_of(where->country))
+    return wrong_address("no country has the name that stands in its last part.");
   if (is_germany(where->country) && !domain::is_german_postal_code(where->code))
     return wrong_address("a German postal code has five digits.");
-  boost::json::object address{{"street", parts[1]}, {"postal_code", where->code}, {"city", where->city}};
+  boost::json::object address;
+  if (names_street) add_street_or_box(address, parts[1]);
+  address["postal_code"] = where->code;
+  address["city"] = where->city;
   if (!where->country.empty()) address["country"] = where->country;
   recipient["name"] = parts[0];
   recipient["address"] = std::move(address);

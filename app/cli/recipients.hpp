@@ -5,8 +5,10 @@
 //   --to-ik       "261101015"                                         an organisation by its IK
 //   --to-address  "Praxis Dr. Muster; Hauptstraße 1; 10115 Berlin"    anybody with a postal address
 //
-// An address is `Name; Street; PLZ City`, with `; Country` where it is abroad. Foreign postal codes with a space need
-// the five-part form `Name; Street; Code; City; Country`. After an id or an IK an address may follow
+// An address is `Name; Street; PLZ City`, with `; Country` (its ISO code, German or English name) where it is abroad.
+// `Postfach 10 11` may stand for the street, and `Name; PLZ City` is a major recipient with a postal code of its own.
+// Foreign postal codes with a space need the five-part form `Name; Street; Code; City; Country`. After an id or an IK
+// an address may follow
 // ("261101015; Name; Street; PLZ City"): it is the fallback when the organisation does not take part.
 
 #include "app/cli/failure.hpp"

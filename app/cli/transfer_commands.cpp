@@ -66,6 +66,8 @@ outcome<void> show_dispatches(const task& with, const std::string& document, con
   if (with.what.json) return with.print(answer);
   std::vector<std::vector<std::string>> rows;
   for (const auto& dispatch : array_of(answer, "dispatches")) {
+    for (const auto& finding : array_of(dispatch, "findings"))
+      with.say("Look at " + printable(text_of(dispatch, "id")) + " again: " + printable(text_of(finding, "detail")));
     const auto* recipient = member_of(dispatch, "recipient");
     rows.push_back({text_of(dispatch, "id"), text_of(dispatch, "route"), text_of(dispatch, "state"),
                     recipient ? place_text(*recipient) : ""});

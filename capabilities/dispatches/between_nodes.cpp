@@ -15,7 +15,7 @@ namespace {
 wire::file file_of(const domain::document_row& row) {
   return {.document = row.id,
           .filename = row.filename,
-          .media_type = row.media_type,
+          .media_type = domain::type_of(row),
           .size = row.size,
           .sha256 = row.sha256,
           .pages = row.pages,
@@ -100,6 +100,13 @@ domain::result<shared_command> statement_received(const received_envelope& envel
   return make_command<peer_statement>(envelope, std::move(*said));
 }
 
+// Of those with a receipt.
+domain::receipt_kind kind_of(wire::verdict verdict) {
+  if (verdict == wire::verdict::delivered) return domain::receipt_kind::delivered;
+  if (verdict == wire::verdict::read_completely) return domain::receipt_kind::read_completely;
+  return domain::receipt_kind::collected;
+}
+
 domain::result<domain::dispatch_happening> happening_of(const services& with, const std::string& peer,
                                                         const wire::statement& said, const affair& about) {
   if (about.dispatch.recipient_node != peer || about.dispatch.document_id != said.document)
@@ -107,11 +114,11 @@ domain::result<domain::dispatch_happening> happening_of(const services& with, co
   if (said.verdict == wire::verdict::other)
     return domain::fail(error_code::invalid, "the statement says what this node does not understand");
   if (said.verdict == wire::verdict::refused) return domain::refused_by_peer{said.reason, said.letter_possible};
-  const auto kind =
-      said.verdict == wire::verdict::delivered ? domain::receipt_kind::delivered : domain::receipt_kind::collected;
+  const auto kind = kind_of(said.verdict);
   const auto verified = verify_statement(with, peer, said.jws, said.dispatch, about.document.sha256, kind);
   if (!verified) return std::unexpected(verified.error());
-  if (said.verdict == wire::verdict::delivered) return domain::arrived{};
+  if (kind == domain::receipt_kind::delivered) return domain::arrived{};
+  if (kind == domain::receipt_kind::read_completely) return domain::read_whole{};
   return domain::fetched{};
 }
 

@@ -77,6 +77,7 @@ domain::result<std::vector<domain::routed>> dispatch_document::route_all(const s
                                 "would be reached by letter, which needs the scope letters:send");
     routes.push_back(std::move(*routed));
   }
+  if (auto ok = domain::check_distinct(routes); !ok) return std::unexpected(std::move(ok.error()));
   return routes;
 }
 
@@ -99,6 +100,7 @@ domain::dispatch_row dispatch_document::new_row(const facts& given, const files&
   row.route = routed.route;
   row.state = domain::dispatch_state::accepted;
   row.recipient = routed.recipient;
+  if (routed.route == domain::route::post) row.findings = domain::findings_of(row.recipient);
   row.document_id = document_;
   if (what_.client_ref) row.client_ref = what_.client_ref->str();
   row.timeline.push_back({given.now, row.state, {}});

@@ -3,6 +3,7 @@
 // to the sender. The bytes themselves are streamed by the gateway.
 
 #include "capabilities/command_of_caller.hpp"
+#include "capabilities/documents/read_document.hpp"
 #include "capabilities/groups.hpp"
 #include "decisions/outbox.hpp"
 #include "decisions/receipts.hpp"
@@ -52,7 +53,8 @@ struct collect_document : command_of_caller {
                      {"If-None-Match", "The entity tag already held."}},
          .media_type = "*/*",
          .problems = {409, 410, 416},
-         .streams = true});
+         .streams = true,
+         .sent = &read_document::make});
   }
 };
 

@@ -52,6 +52,7 @@ struct screen_document : command {
   }
   static void note(domain::document_row& row, const file_examined& seen) {
     if (seen.pages > 0) row.pages = seen.pages;
+    if (!seen.detected_type.empty()) row.detected_type = seen.detected_type;
     row.screening = seen.quarantine.empty() ? domain::screening::clean : domain::screening::quarantined;
     if (seen.quarantine.empty()) return;
     row.findings = seen.quarantine;

@@ -92,7 +92,13 @@ struct optional_shape : shape {
   const void* (*get)(const void* value);  // null when empty
   void* (*emplace)(void* value);
   void (*reset)(void* value);
+  bool (*stands_for_none)(const void* value);  // what was read says the same as nothing would; null: never
 };
+
+// After reading: a value that says no more than its absence is absent, so a record has one form of it.
+inline void settle(const optional_shape& what, void* value) {
+  if (what.stands_for_none != nullptr && what.stands_for_none(value)) what.reset(value);
+}
 
 struct list_shape : shape {
   const shape* inner;

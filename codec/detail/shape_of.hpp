@@ -189,6 +189,12 @@ constexpr enumeration_shape make_enumeration_shape() {
 template <class T>
 constexpr optional_shape make_optional_shape() {
   static_assert(!is_a<typename T::value_type, std::optional>, "an optional of an optional has no JSON form");
+  bool (*stands_for_none)(const void*) = nullptr;
+  if constexpr (requires(const typename T::value_type& value) { value.stands_for_none(); })
+    stands_for_none = [](const void* value) {
+      const auto& maybe = object_at<T>(value);
+      return maybe && maybe->stands_for_none();
+    };
   return {{form::optional},
           &shape_of<typename T::value_type>,
           [](const void* value) -> const void* {
@@ -196,7 +202,8 @@ constexpr optional_shape make_optional_shape() {
             return maybe ? std::addressof(*maybe) : nullptr;
           },
           [](void* value) -> void* { return std::addressof(object_at<T>(value).emplace()); },
-          [](void* value) { object_at<T>(value).reset(); }};
+          [](void* value) { object_at<T>(value).reset(); },
+          stands_for_none};
 }
 
 template <class T>

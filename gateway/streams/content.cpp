@@ -1,5 +1,6 @@
 // GET /documents/{id}/content: the bytes, whole or a range of them.
 
+#include "gateway/ask.hpp"
 #include "gateway/fields.hpp"
 #include "gateway/problem.hpp"
 #include "gateway/streams/streams.hpp"
@@ -38,6 +39,41 @@ asio::awaitable<bool> send_content(shared_reader reader, domain::bytes first, by
   co_return true;
 }
 
+// What is to be done behind the last byte of a recipient's copy. It costs the reader nothing but the next request's
+// beginning; should it fail, the bytes have gone out all the same.
+struct after_reading {
+  backend api;
+  asio::any_io_executor executor;
+  std::weak_ptr<void> anchor;
+  decisions::shared_command command;
+};
+
+asio::awaitable<void> record(const after_reading& what) {
+  auto question = begin_ask<decisions::outcome>(*what.api.system, what.executor, what.anchor, what.api.node,
+                                                command_deadline, what.command);
+  const auto recorded = co_await question.answer();
+  if (!recorded) spdlog::warn("a read could not be recorded: {}", domain::name_of(recorded.error().code));
+}
+
+asio::awaitable<bool> send_and_record(shared_reader reader, domain::bytes first, byte_span wanted,
+                                      std::shared_ptr<const after_reading> then, body_writer& out) {
+  const bool sent = co_await send_content(reader, std::move(first), wanted, out);
+  if (sent && then != nullptr) co_await record(*then);
+  co_return sent;
+}
+
+std::shared_ptr<const after_reading> reading_of(const backend& api, const call& request,
+                                                const capabilities::request& asked,
+                                                const actors::content_reader& reader, const byte_span& wanted) {
+  const auto end = wanted.offset + wanted.size;
+  const auto make = request.entry.what.sent;
+  if (make == nullptr || !reader.is_news_when_read(wanted.offset, end)) return nullptr;
+  auto command = make(asked, wanted.offset, end);
+  if (!command) return nullptr;
+  return std::make_shared<const after_reading>(
+      after_reading{api, request.http.executor, request.http.anchor, std::move(*command)});
+}
+
 // Never a type that a browser would run in our name, should a person open the answer there.
 std::string harmless(const std::string& media_type) {
   const auto essence = domain::essence_of(media_type);
@@ -47,10 +83,10 @@ std::string harmless(const std::string& media_type) {
   return runs ? "application/octet-stream" : media_type;
 }
 
-// The part that is asked for; nothing: all of it.
+// The part that is asked for; nothing: all of it. Ranges are defined for GET alone (RFC 9110, 14.2).
 domain::result<std::optional<byte_range>> wanted_range(const call& request, const domain::document& document) {
   const auto field = request.field("Range");
-  if (!field) return std::nullopt;
+  if (!field || request.http.head.method != "GET") return std::nullopt;
   if (const auto condition = request.field("If-Range");
       condition && *condition != fmt::format("\"{}\"", document.sha256))
     return std::nullopt;
@@ -104,7 +140,7 @@ asio::awaitable<reply> download_document(const backend& api, call& request) {
     const auto collected = co_await perform(api, request, *asked);
     if (!collected) co_return std::unexpected(collected.error());
   }
-  result.content_type = harmless(document.media_type);
+  result.content_type = harmless(domain::type_of(document));
   result.headers.emplace_back("Content-Disposition", content_disposition(document.filename));
   if (*range) {
     result.status = 206;
@@ -112,8 +148,9 @@ asio::awaitable<reply> download_document(const backend& api, call& request) {
                                 fmt::format("bytes {}-{}/{}", (*range)->first, (*range)->last, document.size));
   }
   result.body_bytes = wanted.size;
-  result.producer = [reader, first = std::move(*first), wanted](body_writer& out) mutable {
-    return send_content(reader, std::move(first), wanted, out);
+  const auto then = is_head ? nullptr : reading_of(api, request, *asked, *reader, wanted);
+  result.producer = [reader, first = std::move(*first), wanted, then](body_writer& out) mutable {
+    return send_and_record(reader, std::move(first), wanted, then, out);
   };
   co_return result;
 }

@@ -90,10 +90,13 @@ clock::time_point end_of(const domain::principal& who, const limits& bounds) {
   return ends;
 }
 
-// Where a stream begins: after the position the client names, else at the end of the feed.
+// Where a stream begins: after the position the client names (Last-Event-ID, else the query), else at the end of the
+// feed.
 domain::result<std::optional<std::uint64_t>> position_of(const call& request, const stream_parameters& query) {
   const auto field = request.field("Last-Event-ID");
-  if (!field) return query.after ? std::optional(static_cast<std::uint64_t>(query.after->value())) : std::nullopt;
+  // Empty is what a client sends that has not seen any id (WHATWG HTML, server-sent events).
+  if (!field || field->empty())
+    return query.after ? std::optional(static_cast<std::uint64_t>(query.after->value())) : std::nullopt;
   const auto position = parse_position(*field);
   if (!position) return domain::fail_field(error_code::invalid, "/Last-Event-ID", "must be the id of an event");
   return position;
@@ -117,8 +120,9 @@ reply open_stream(const backend& api, const call& request, const stream_paramete
     revoked->store(true);
     poke();
   });
-  // A position the feed has not reached was given by another life of this node: say so.
-  const auto first = wanted->value_or(0) > *last ? gap_text(*last, *last) : std::string{};
+  // Where the stream stands goes first: a client that is cut off before any event comes back to there. A position the
+  // feed has not reached was given by another life of this node: say so.
+  const auto first = wanted->value_or(0) > *last ? gap_text(*last, *last) : position_text(feed->position);
   response result;
   result.content_type = stream_type;
   result.endless = true;

@@ -20,15 +20,17 @@ struct child : postal::pdf_service {
   std::string inspected{};
   std::string claimed{};
   unsigned composed = 0;
+  postal::cover words{};
 
   domain::result<postal::inspection> inspect(std::span<const std::uint8_t> file, const std::string& type) override {
     inspected.assign(file.begin(), file.end());
     claimed = type;
     return sees;
   }
-  domain::result<postal::composed_letter> compose(const postal::cover&,
+  domain::result<postal::composed_letter> compose(const postal::cover& on_cover,
                                                   const std::vector<std::span<const std::uint8_t>>&) override {
     ++composed;
+    words = on_cover;
     return makes;
   }
 };
@@ -99,7 +101,8 @@ struct helping : stage {
     BOOST_REQUIRE(open().content->commit(stored).has_value());
     domain::document_row row;
     row.id = document;
-    row.media_type = "application/pdf";
+    row.media_type = named_type;
+    row.detected_type = detected_type;
     row.size = file.size();
     row.content = wrap_content_key(open(), of, document, content, key, open().slots->create().value()).value();
     changes.put(storage::tables::documents, storage::key_of(of, document), row);
@@ -110,6 +113,7 @@ struct helping : stage {
     row.document_id = document;
     row.recipient.name = "Gerhard Muster";
     row.recipient.address = domain::address{};
+    row.case_ref = case_ref;
     changes.put(storage::tables::dispatches, storage::key_of(of, dispatch), row);
   }
   void put_letter(storage::change_set& changes, letter_state state) {
@@ -125,6 +129,14 @@ struct helping : stage {
   void change_letter(letter_state state) {
     storage::change_set changes;
     put_letter(changes, state);
+    commit(changes);
+  }
+
+  void describe(const std::string& named, const std::string& detected) {
+    named_type = named;
+    detected_type = detected;
+    storage::change_set changes;
+    put_document(changes);
     commit(changes);
   }
 
@@ -150,6 +162,9 @@ struct helping : stage {
   domain::document_id document = domain::document_id::make(domain::time_point{}, {1});
   domain::dispatch_id dispatch = domain::dispatch_id::make(domain::time_point{}, {1});
   domain::letter_id letter = domain::letter_id::make(domain::time_point{}, {1});
+  std::string named_type = "application/pdf";
+  std::optional<std::string> detected_type{};
+  domain::text<1, 64> case_ref = domain::text<1, 64>::parse("2026-0815").value();
   domain::bytes file{'%', 'P', 'D', 'F', '-', '1', '.', '7'};
   std::shared_ptr<child> works = std::make_shared<child>();
   std::shared_ptr<print_shop> shop = std::make_shared<print_shop>();
@@ -199,6 +214,28 @@ BOOST_AUTO_TEST_CASE(R7_a_letter_is_composed_and_handed_over_with_its_pages) {
   BOOST_REQUIRE(shop->submitted.size() == 1U);
   BOOST_TEST(shop->submitted.front() == letter.str());
   BOOST_TEST(works->composed == 1U);  // it was still at hand
+}
+
+BOOST_AUTO_TEST_CASE(R7_a_pdf_under_a_type_that_says_nothing_is_printed) {
+  for (const auto* named : {"application/octet-stream", "application/x-pdf"}) {
+    describe(named, "application/pdf");
+    begin_postal();
+    BOOST_TEST(composed().has_value(), named);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(R7_what_is_no_pdf_is_not_printed_whatever_it_looks_like) {
+  describe("image/tiff", "application/pdf");
+  begin_postal();
+  BOOST_CHECK(composed().error().code == error_code::invalid);
+}
+
+BOOST_AUTO_TEST_CASE(R7_the_cover_shows_the_senders_case_and_the_letters_id) {
+  begin_postal();
+  BOOST_TEST(composed().has_value());
+  BOOST_TEST(works->words.reference == "2026-0815");
+  BOOST_TEST(works->words.letter_id == letter.str());
+  for (const auto& note : works->words.notes) BOOST_TEST(!note.contains("2026-0815"));
 }
 
 BOOST_AUTO_TEST_CASE(one_that_was_composed_a_while_ago_is_composed_again) {

@@ -49,6 +49,13 @@ struct uploading_alone : uploading {
 
 BOOST_FIXTURE_TEST_SUITE(upload_due, uploading_alone)
 
+BOOST_AUTO_TEST_CASE(R10_a_pdf_is_due_to_be_looked_at_whatever_it_is_called_and_wherever_its_header_is) {
+  BOOST_TEST(uploaded("%PDF-1.7 something", "application/octet-stream"));
+  BOOST_TEST(uploaded("something", "application/x-pdf"));
+  BOOST_TEST(uploaded("\n\n %PDF-1.7 something", "text/plain"));
+  BOOST_TEST(screenings().size() == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(R10_a_pdf_is_due_to_be_looked_at_and_the_janitor_is_told_after_the_commit) {
   writer.holds = true;
   BOOST_TEST(!uploaded("%PDF-1.7 something", "application/pdf"));

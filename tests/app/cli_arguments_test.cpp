@@ -208,10 +208,27 @@ BOOST_AUTO_TEST_CASE(abroad_the_country_follows) {
              R"("country":"United Kingdom"}})");
 }
 
+BOOST_AUTO_TEST_CASE(a_major_recipient_has_no_street_and_a_box_stands_for_one) {
+  BOOST_TEST(json_of(recipient_by_address("AOK PLUS; 01058 Dresden")) ==
+             R"({"name":"AOK PLUS","address":{"postal_code":"01058","city":"Dresden"}})");
+  BOOST_TEST(json_of(recipient_by_address("P; Postfach 10 11; 12301 Berlin")) ==
+             R"({"name":"P","address":{"po_box":"10 11","postal_code":"12301","city":"Berlin"}})");
+}
+
+BOOST_AUTO_TEST_CASE(lines_between_name_and_street_can_be_given) {
+  const auto send =
+      parsed<send_command>({"send", "a.pdf", "--subject", "S", "--to-name", "Klinik", "--extra", "z. Hd. Frau Muster",
+                            "--extra", "Station 3", "--po-box", "7", "--postal-code", "10115", "--city", "Berlin"});
+  BOOST_TEST(boost::json::serialize(send.dispatch.at("recipients")) ==
+             R"([{"name":"Klinik","address":{"po_box":"7","postal_code":"10115","city":"Berlin",)"
+             R"("extra":["z. Hd. Frau Muster","Station 3"]}}])");
+  usage_error({"send", "a.pdf", "--subject", "S", "--to-org", some_organisation, "--extra", "x"});
+}
+
 BOOST_AUTO_TEST_CASE(an_address_that_could_be_misread_is_refused) {
-  for (const auto* text :
-       {"", "P", "P; S 1", "P; S 1; Berlin", "P; S 1; 10115", "P; ; 10115 Berlin", "; S; 10115 B", "P; S 1; 1010 Wien",
-        "P; S 1; SW1A 1AA London; UK", "P; S; 1; 2; 3; 4", "P; S 1; 00000 Berlin"}) {
+  for (const auto* text : {"", "P", "P; S 1", "P; S 1; Berlin", "P; S 1; 10115", "P; ; 10115 Berlin", "; S; 10115 B",
+                           "P; S 1; 1010 Wien", "P; S 1; SW1A 1AA London; UK", "P; S 1; 1010 Wien; Musterland",
+                           "P; S 1; 1010 Wien; BRD", "P; S; 1; 2; 3; 4", "P; S 1; 00000 Berlin"}) {
     const auto recipient = recipient_by_address(text);
     BOOST_REQUIRE_MESSAGE(!recipient.has_value(), text);
     BOOST_CHECK(recipient.error().code == exit_code::usage);

@@ -156,6 +156,20 @@ BOOST_AUTO_TEST_CASE(entries_that_the_node_cannot_read_are_said_to_be_missing) {
   BOOST_TEST(shown.err.contains("Missing because the node cannot read them any more: 2"));
 }
 
+BOOST_AUTO_TEST_CASE(R7_send_tells_what_looks_wrong_about_an_address) {
+  const folder dir;
+  const auto letter = dir.write("a.pdf", "letter").string();
+  scripted_node node{
+      {{201, uploaded(some_document, "letter")},
+       {202, R"({"dispatches":[{"id":"dsp_1","route":"post","state":"accepted","findings":)"
+             R"([{"code":"street_missing","level":"warning","detail":"The address has no street."}]}]})"}}};
+  const auto done =
+      run_against(node, {"send", letter, "--to-address", "K; 01058 Dresden", "--subject", "S"}, logged_in(dir));
+  BOOST_TEST_CONTEXT(done.err) { BOOST_REQUIRE(done.code == exit_code::ok); }
+  BOOST_TEST(done.err.contains("dsp_1"));
+  BOOST_TEST(done.err.contains("The address has no street."));
+}
+
 BOOST_AUTO_TEST_CASE(send_uploads_every_file_and_dispatches_the_first_with_the_others_attached) {
   const folder dir;
   const auto letter = dir.write("Brief Müller.pdf", "letter").string();
@@ -331,6 +345,19 @@ BOOST_AUTO_TEST_CASE(a_broken_event_stream_is_resumed_behind_the_last_event) {
   const auto done = run_against(node, {"status", some_dispatch, "--wait", "collected"}, logged_in(dir));
   BOOST_TEST_CONTEXT(done.err) { BOOST_REQUIRE(done.code == exit_code::ok); }
   BOOST_TEST(node.seen.at(3).header("Last-Event-ID") == "5");
+}
+
+BOOST_AUTO_TEST_CASE(an_event_stream_that_broke_before_any_event_is_resumed_where_it_stood) {
+  const folder dir;
+  const std::string position = "id: 0\n\n:\n\n";
+  scripted_node node{{{200, dispatch_in("accepted")},
+                      {.body = position, .cut_after = position.size()},
+                      {200, dispatch_in("accepted")},
+                      {200, ""},
+                      {200, dispatch_in("collected")}}};
+  const auto done = run_against(node, {"status", some_dispatch, "--wait", "collected"}, logged_in(dir));
+  BOOST_TEST_CONTEXT(done.err) { BOOST_REQUIRE(done.code == exit_code::ok); }
+  BOOST_TEST(node.seen.at(3).header("Last-Event-ID") == "0");
 }
 
 BOOST_AUTO_TEST_CASE(waiting_ends_when_the_state_cannot_come_any_more) {

@@ -129,6 +129,16 @@ BOOST_AUTO_TEST_CASE(events_are_the_same_however_the_bytes_are_cut) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_position_without_an_event_is_noted_and_told_to_nobody) {
+  int heard = 0;
+  event_reader reader([&](const server_event&) -> outcome<bool> { return ++heard > 0; });
+  BOOST_TEST(*reader.feed("id: 7\n\n:\n\nevent: gap\ndata: {}\n\n"));
+  BOOST_TEST(reader.last_id() == "7");
+  BOOST_TEST(heard == 1);
+  BOOST_TEST(*reader.feed("id: 8\n"));
+  BOOST_TEST(reader.last_id() == "7");  // not complete yet
+}
+
 BOOST_AUTO_TEST_CASE(an_endless_event_is_refused) {
   event_reader reader([](const server_event&) { return outcome<bool>(true); });
   const std::string line = "data: " + std::string(1000, 'x') + "\n";

@@ -21,6 +21,20 @@ BOOST_AUTO_TEST_CASE(G1_a_good_one_takes_effect_and_is_embedded_in_our_receipt) 
                  dispatch_state::collected);
 }
 
+BOOST_AUTO_TEST_CASE(G1_that_it_was_read_completely_stands_in_the_timeline_and_has_a_receipt_but_is_no_news) {
+  check_believed(stating(wire::verdict::collected, receipt(domain::receipt_kind::collected)),
+                 dispatch_state::collected);
+  const auto told = rows(tables::feed, one.organisation_id.str()).size();
+  const auto said = stating(wire::verdict::read_completely, receipt(domain::receipt_kind::read_completely));
+  check_believed(said, dispatch_state::collected);
+  check_believed(said, dispatch_state::collected);
+  BOOST_TEST(now_of().timeline.back().detail.value_or("") == "read_completely");
+  const auto receipts = rows(tables::receipts, one.organisation_id.str());
+  BOOST_TEST(std::ranges::count(receipts, domain::receipt_kind::read_completely, &domain::receipt::kind) == 1);
+  BOOST_TEST(std::ranges::count(receipts, domain::receipt_kind::collected, &domain::receipt::kind) == 1);
+  BOOST_TEST(rows(tables::feed, one.organisation_id.str()).size() == told);
+}
+
 BOOST_AUTO_TEST_CASE(G1_the_receipts_of_a_dispatch_are_one_chain_from_the_documents_first) {
   check_believed(delivered(), dispatch_state::delivered);
   check_believed(stating(wire::verdict::collected, receipt(domain::receipt_kind::collected)),

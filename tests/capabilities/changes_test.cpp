@@ -1,5 +1,6 @@
 // Changes of what is there already: an organisation, a document, what an organisation may do.
 
+#include "capabilities/documents/read_document.hpp"
 #include "decisions/answers.hpp"
 #include "domain/wire.hpp"
 #include "tests/capabilities/clinics.hpp"
@@ -36,6 +37,26 @@ BOOST_AUTO_TEST_CASE(what_is_named_changes_and_the_card_with_it) {
   BOOST_REQUIRE(audited(one).size() == 1U);
   BOOST_TEST(audited(one).front().action == "organisation.changed");
   BOOST_TEST(audited(one).front().actor == one.user_id->str());
+}
+
+BOOST_AUTO_TEST_CASE(R7_letters_may_go_elsewhere_than_to_the_seat) {
+  const auto after = asked("update_organisation",
+                           {.who = one,
+                            .body = R"({"postal_address":{"po_box":"10 11","postal_code":"12301","city":"Musterstadt",)"
+                                    R"("extra":["z. Hd. Poststelle"],"country":"Germany"}})"});
+  BOOST_TEST(text_at(after, "/postal_address/po_box") == "10 11");
+  BOOST_TEST(text_at(after, "/postal_address/extra/0") == "z. Hd. Poststelle");
+  BOOST_TEST(!after.at("postal_address").as_object().contains("country"));
+  BOOST_TEST(text_at(after, "/address/street") == "Am Alten Markt 1");
+  BOOST_TEST(cards_by_id(read(), one.organisation_id)->front().postal_address->po_box->str() == "10 11");
+}
+
+BOOST_AUTO_TEST_CASE(R7_an_address_where_nobody_can_live_is_not_taken) {
+  const auto refused =
+      ask("update_organisation",
+          {.who = one, .body = R"({"postal_address":{"street":"unbekannt","postal_code":"12301","city":"M"}})"});
+  BOOST_CHECK(code_of(refused) == error_code::invalid);
+  BOOST_TEST(pointer_of(refused) == "/postal_address/street");
 }
 
 BOOST_AUTO_TEST_CASE(a_fresh_version_is_changed_and_a_stale_one_is_not) {
@@ -182,6 +203,31 @@ BOOST_AUTO_TEST_CASE(G1_the_first_look_at_an_attachment_is_on_record_and_told_to
   BOOST_TEST(std::ranges::count(receipts, domain::receipt_kind::collected, &domain::receipt::kind) == 1);
   BOOST_TEST(row(tables::documents, storage::key_of(one.organisation_id, copy.id))->collected);
   BOOST_TEST(rows(tables::outbox).empty());
+}
+
+BOOST_AUTO_TEST_CASE(G1_what_has_gone_out_whole_is_on_record_and_told_to_the_sender_once) {
+  const auto copy = receive(one);
+  const auto read_bytes = [&](std::uint64_t first, std::uint64_t end) {
+    BOOST_TEST(
+        perform(make_command<capabilities::read_document>(about(one, copy.id), copy.id, first, end)).has_value());
+  };
+  const auto complete = [&] {
+    return std::ranges::count(rows(tables::receipts, one.organisation_id.str()), domain::receipt_kind::read_completely,
+                              &domain::receipt::kind);
+  };
+  BOOST_TEST(ask("download_document", about(one, copy.id)).has_value());
+  read_bytes(0, 1);
+  read_bytes(2, copy.size);
+  BOOST_TEST(complete() == 0);
+  BOOST_TEST(rows(tables::outbox).size() == 1U);  // that it was collected
+  read_bytes(1, copy.size);
+  read_bytes(0, copy.size);
+  BOOST_TEST(complete() == 1);
+  const auto sent = rows(tables::outbox);
+  BOOST_REQUIRE(sent.size() == 2U);
+  const auto statement = codec::from_cbor<domain::wire::statement>(sent.back().body);
+  BOOST_REQUIRE(statement.has_value());
+  BOOST_CHECK(statement->verdict == domain::wire::verdict::read_completely);
 }
 
 BOOST_AUTO_TEST_CASE(ones_own_upload_is_looked_at_without_a_word) {

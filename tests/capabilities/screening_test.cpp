@@ -46,6 +46,16 @@ BOOST_AUTO_TEST_CASE(R10_a_file_with_nothing_wrong_is_clean) {
   BOOST_TEST(deadlines(file_to_screen) == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(R10_the_record_shows_the_type_that_was_claimed_and_the_one_that_was_found) {
+  document.media_type = "application/octet-stream";
+  put(document);
+  look = file_examined{.pages = 3, .quarantine = {}, .detected_type = "application/pdf"};
+  BOOST_TEST(screen());
+  const auto shown = seen("get_document", about(one, document.id));
+  BOOST_TEST(text_at(shown, "/media_type") == "application/octet-stream");
+  BOOST_TEST(text_at(shown, "/detected_type") == "application/pdf");
+}
+
 BOOST_AUTO_TEST_CASE(R10_what_the_screening_found_stands_in_the_document) {
   look = macros_seen;
   BOOST_TEST(screen());

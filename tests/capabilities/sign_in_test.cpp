@@ -64,6 +64,18 @@ BOOST_AUTO_TEST_CASE(R4_who_does_not_act_for_a_business_cannot_register) {
   BOOST_CHECK(code_of(refused) == error_code::invalid);
 }
 
+BOOST_AUTO_TEST_CASE(R7_nobody_registers_where_nobody_can_live_or_in_a_country_that_is_none) {
+  auto body = parsed(registration_of("Praxis", "praxis@example.org"));
+  auto& where = body.at("organisation").at("address").as_object();
+  where["street"] = "NFA";
+  BOOST_TEST(pointer_of(ask("register_organisation", {.body = boost::json::serialize(body)})) ==
+             "/organisation/address/street");
+  where["street"] = "Ring 1";
+  where["country"] = "Musterland";
+  BOOST_TEST(pointer_of(ask("register_organisation", {.body = boost::json::serialize(body)})) ==
+             "/organisation/address/country");
+}
+
 BOOST_AUTO_TEST_CASE(an_address_leads_to_one_person_whatever_its_case) {
   for (const auto* same : {address, "JULIANE@Klinik.example.org"}) {
     const auto refused = ask("register_organisation", {.body = registration_of("Klinik Zwei", same)});

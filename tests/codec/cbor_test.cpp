@@ -88,6 +88,12 @@ BOOST_AUTO_TEST_CASE(the_encoding_is_the_shortest_of_rfc_8949) {
   BOOST_TEST(value_of(one<domain::time_point>{domain::time_point{std::chrono::milliseconds{500}}}) == "1901f4");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_stored_and_says_the_same_as_absence_is_absent) {
+  const auto stored = codec::to_cbor(toned{.voice = *tone::parse("plain")});
+  BOOST_TEST(!codec::from_cbor<toned>(stored)->voice.has_value());
+  BOOST_TEST(codec::from_cbor<toned>(codec::to_cbor(toned{.voice = *tone::parse("loud")}))->voice->str() == "loud");
+}
+
 BOOST_AUTO_TEST_CASE(an_older_program_skips_members_it_does_not_know) {
   newer record;
   record.name = *domain::text<1, 10>::parse("x");

@@ -91,6 +91,11 @@ BOOST_AUTO_TEST_CASE(optionals_may_be_absent_or_null_and_lists_and_maps_absent) 
   BOOST_TEST((error_of<choices>(R"({"people":null})") == field_error{"/people", "must be an object"}));
 }
 
+BOOST_AUTO_TEST_CASE(what_says_the_same_as_absence_is_absent) {
+  BOOST_TEST(!codec::from_json<toned>(R"({"voice":"plain"})")->voice.has_value());
+  BOOST_TEST(codec::from_json<toned>(R"({"voice":"loud"})")->voice->str() == "loud");
+}
+
 BOOST_AUTO_TEST_CASE(every_other_member_must_be_present_even_enums_bounded_numbers_and_bytes) {
   std::string missing;
   for (const auto& error : errors_of<rich>(R"({"id":"doc_01ARZ3NDEKTSV4RRFFQ69G5FAV","flag":true})")) {

@@ -39,6 +39,28 @@ struct entity {
 };
 BOOST_DESCRIBE_STRUCT(entity, (), (id, created_at))
 
+// A field type of which one value says what absence says.
+class tone {
+ public:
+  static std::expected<tone, std::string> parse(std::string_view text) {
+    tone made;
+    made.text_ = text;
+    return made;
+  }
+  [[nodiscard]] const std::string& str() const { return text_; }
+  [[nodiscard]] bool stands_for_none() const { return text_ == "plain"; }
+  bool operator==(const tone&) const = default;
+
+ private:
+  std::string text_;
+};
+
+struct toned {
+  std::optional<tone> voice{};
+  bool operator==(const toned&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(toned, (), (voice))
+
 struct rich : entity {
   bool flag = false;
   std::int8_t tiny = 0;

@@ -28,6 +28,12 @@ std::string write_key(const temporary_folder& folder, std::size_t size, mode_t m
   return path;
 }
 
+boost::test_tools::assertion_result may_give_files_away(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result may(::geteuid() == 0);
+  may.message() << "only root can give files away";
+  return may;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_created_key_file_reads_back_as_the_same_key) {
@@ -90,8 +96,7 @@ BOOST_AUTO_TEST_CASE(a_key_file_of_another_size_is_refused) {
     BOOST_TEST(failed_with(crypto::read_key_file(write_key(folder, size, 0600).c_str()), error_code::invalid));
 }
 
-BOOST_AUTO_TEST_CASE(a_foreign_owners_key_file_is_refused) {
-  if (::geteuid() != 0) return;  // only root can give files away
+BOOST_AUTO_TEST_CASE(a_foreign_owners_key_file_is_refused, *boost::unit_test::precondition(may_give_files_away)) {
   const temporary_folder folder;
   const auto path = write_key(folder, 32, 0600);
   BOOST_TEST_REQUIRE(::chown(path.c_str(), 65'534, 65'534) == 0);

@@ -80,6 +80,28 @@ BOOST_AUTO_TEST_CASE(R8_the_directory_finds_nobody_for_words_without_a_letter_or
   BOOST_TEST(directory(*this, {}).at("items").as_array().size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(R8_umlauts_are_found_however_they_are_typed) {
+  auto spelled = test::card(1, "node1", 1, "Praxis Müller Großmann");
+  spelled.card.address.city = *domain::text<1, 80>::parse("Köln");
+  auto transcribed = test::card(2, "node1", 2, "Praxis Mueller Grossmann");
+  transcribed.card.address.city = *domain::text<1, 80>::parse("Koeln");
+  auto decomposed = test::card(3, "node1", 3, "Praxis Mu\u0308ller Großmann");
+  decomposed.card.address.city = *domain::text<1, 80>::parse("Ko\u0308ln");
+  for (const auto& each : {spelled, transcribed, decomposed}) BOOST_REQUIRE(take(each).has_value());
+  for (const auto* words : {"Müller", "Mueller", "MUELLER", "Mu\u0308ller", "Muller", "Mü", "Köln", "Koeln",
+                            "Ko\u0308ln", "Großmann", "grossmann", "GROSSMANN", "mueller koeln"})
+    BOOST_TEST(found(*this, words) == 3U, words);
+}
+
+// Keys of the index hold the first 64 bytes of a word.
+BOOST_AUTO_TEST_CASE(R8_a_word_longer_than_its_key_is_found_as_a_whole_and_by_its_beginning) {
+  const std::string word = "Fachkrankenhausverwaltungsgemeinschaftsabrechnungsgesellschaftszentrale";
+  BOOST_REQUIRE(take(test::card(1, "node1", 1, word)).has_value());
+  BOOST_TEST(found(*this, word) == 1U);
+  BOOST_TEST(found(*this, word.substr(0, 66)) == 1U);
+  BOOST_TEST(found(*this, word.substr(0, 66) + "x") == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(R8_a_name_with_vowel_points_is_found_without_them) {
   BOOST_REQUIRE(take(test::card(1, "node1", 1, "مُسْتَشْفَى السَّلام")).has_value());
   BOOST_TEST(found(*this, "مستشفى السلام") == 1U);

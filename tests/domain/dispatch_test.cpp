@@ -60,6 +60,66 @@ error_code refusal_of(const result<routed>& decided) {
 
 BOOST_AUTO_TEST_SUITE(routing)
 
+BOOST_AUTO_TEST_CASE(R2_an_organisation_named_twice_is_refused_at_the_second) {
+  const auto first = decide_route(to_organisation(1), {card_named(1, true)}, route_wish::auto_, 0);
+  const auto other = decide_route(to_organisation(2), {card_named(2, true)}, route_wish::auto_, 1);
+  const auto again = decide_route(to_ik(), {card_named(1, true)}, route_wish::auto_, 2);
+  BOOST_TEST(check_distinct({*first, *other}).has_value());
+  const auto refused = check_distinct({*first, *other, *again});
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_CHECK(refused.error().code == error_code::invalid);
+  BOOST_TEST(refused.error().fields.front().pointer == "/recipients/2");
+  BOOST_TEST(refused.error().detail.contains("/recipients/0"));
+}
+
+BOOST_AUTO_TEST_CASE(R7_the_same_window_is_the_same_recipient_however_it_was_typed) {
+  auto typed = to_person();
+  typed.name = *text<1, 200>::parse("ERIKA  beispiel");
+  typed.address->street = *text<1, 80>::parse("am Tor  1");
+  const auto refused = check_distinct(
+      {*decide_route(to_person(), {}, route_wish::auto_, 0), *decide_route(typed, {}, route_wish::auto_, 1)});
+  BOOST_REQUIRE(!refused.has_value());
+  BOOST_TEST(refused.error().fields.front().pointer == "/recipients/1");
+}
+
+BOOST_AUTO_TEST_CASE(R7_two_wards_of_one_clinic_get_a_letter_each) {
+  auto ward = to_organisation(1);
+  ward.address = musterstadt();
+  ward.address->extra = {*text<1, 80>::parse("Station 3b")};
+  const auto decided = [&](const recipient_wish& wish) {
+    return *decide_route(wish, {card_named(1, false)}, route_wish::auto_, 0);
+  };
+  BOOST_TEST(check_distinct({decided(to_organisation(1)), decided(ward)}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(R7_no_letter_goes_where_nobody_can_live) {
+  auto nameless = to_person();
+  nameless.name = *text<1, 200>::parse("-");
+  const auto no_name = decide_route(nameless, {}, route_wish::auto_, 2);
+  BOOST_CHECK(refusal_of(no_name) == error_code::invalid);
+  BOOST_TEST(no_name.error().fields.front().pointer == "/recipients/2/name");
+  auto nowhere = to_organisation(1);
+  nowhere.address = musterstadt();
+  nowhere.address->street = *text<1, 80>::parse("unbekannt");
+  const auto fallback = decide_route(nowhere, {card_named(1, true)}, route_wish::auto_, 1);
+  BOOST_CHECK(refusal_of(fallback) == error_code::invalid);
+  BOOST_TEST(fallback.error().fields.front().pointer == "/recipients/1/address/street");
+  auto registered = card_named(1, false);
+  registered.address.street = *text<1, 80>::parse("NFA");
+  BOOST_TEST(decide_route(to_organisation(1), {registered}, route_wish::auto_, 0).error().fields.front().pointer ==
+             "/recipients/0");
+}
+
+BOOST_AUTO_TEST_CASE(R7_letters_to_an_organisation_go_to_its_postal_address) {
+  auto known = card_named(1, false);
+  known.postal_address = address{.po_box = *text<1, 20>::parse("10 11"),
+                                 .postal_code = *text<1, 20>::parse("12301"),
+                                 .city = *text<1, 80>::parse("Musterstadt")};
+  const auto decided = decide_route(to_organisation(1), {known}, route_wish::auto_, 0);
+  BOOST_REQUIRE(decided.has_value());
+  BOOST_CHECK(decided->recipient.address == known.postal_address);
+}
+
 BOOST_AUTO_TEST_CASE(R2_who_takes_part_receives_electronically) {
   const auto decided = decide_route(to_organisation(1), {card_named(1, true)}, route_wish::auto_, 0);
   BOOST_REQUIRE(decided.has_value());
@@ -81,7 +141,7 @@ BOOST_AUTO_TEST_CASE(R2_a_given_address_goes_before_the_registered_one) {
   wish.address->street = *text<1, 80>::parse("Nebenweg 2");
   const auto decided = decide_route(wish, {card_named(1, false)}, route_wish::auto_, 0);
   BOOST_REQUIRE(decided.has_value());
-  BOOST_TEST(decided->recipient.address->street.str() == "Nebenweg 2");
+  BOOST_TEST(decided->recipient.address->street->str() == "Nebenweg 2");
 }
 
 BOOST_AUTO_TEST_CASE(R2_post_is_honoured_for_one_who_takes_part) {
@@ -143,6 +203,18 @@ BOOST_AUTO_TEST_CASE(a_dispatch_has_1_to_100_recipients_and_no_attachment_twice)
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(life_of_a_dispatch)
+
+BOOST_AUTO_TEST_CASE(G1_that_a_collected_one_was_read_completely_is_noted_once_and_changes_no_state) {
+  auto row = accepted_dispatch(route::electronic);
+  BOOST_CHECK(!advance(row, read_whole{}, at(2)).has_value());
+  row = *advance(row, fetched{}, at(3));
+  row = *advance(row, read_whole{}, at(4));
+  BOOST_CHECK(row.state == dispatch_state::collected);
+  BOOST_REQUIRE(row.timeline.size() == 3U);
+  BOOST_CHECK(row.timeline.back().at == at(4));
+  BOOST_TEST(row.timeline.back().detail.value_or("") == "read_completely");
+  BOOST_CHECK(!advance(row, read_whole{}, at(5)).has_value());
+}
 
 BOOST_AUTO_TEST_CASE(an_electronic_one_is_delivered_and_then_collected) {
   auto row = accepted_dispatch(route::electronic);

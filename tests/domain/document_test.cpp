@@ -6,6 +6,35 @@ using namespace elsec::domain;
 
 BOOST_AUTO_TEST_SUITE(documents)
 
+BOOST_AUTO_TEST_CASE(what_a_document_is_comes_from_its_content_where_its_name_says_nothing) {
+  document what;
+  what.detected_type = "application/pdf";
+  for (const auto* vague : {"application/octet-stream", "Application/Octet-Stream; x=y", "binary/octet-stream",
+                            "application/x-download", "application/x-pdf"}) {
+    what.media_type = vague;
+    BOOST_TEST(type_of(what) == "application/pdf", vague);
+    BOOST_TEST(what.media_type == vague);
+  }
+  what.media_type = "text/plain; charset=utf-8";
+  BOOST_TEST(type_of(what) == "text/plain; charset=utf-8");
+}
+
+BOOST_AUTO_TEST_CASE(a_document_nobody_has_looked_into_is_what_its_sender_named) {
+  document what;
+  what.media_type = "application/octet-stream";
+  BOOST_TEST(type_of(what) == "application/octet-stream");
+  what.media_type = "application/x-pdf";
+  BOOST_TEST(type_of(what) == "application/pdf");
+}
+
+BOOST_AUTO_TEST_CASE(G1_ranges_count_as_read_in_their_order) {
+  BOOST_TEST(read_after(0, 0, 1) == 1U);
+  BOOST_TEST(read_after(1, 1, 10) == 10U);
+  BOOST_TEST(read_after(5, 0, 10) == 10U);
+  BOOST_TEST(read_after(5, 6, 10) == 5U);  // what lies between has not gone out
+  BOOST_TEST(read_after(10, 0, 10) == 10U);
+}
+
 BOOST_AUTO_TEST_CASE(R10_programs_scripts_and_web_pages_are_not_taken) {
   using namespace std::string_view_literals;
   for (const auto content : {"MZ\x90\x00"sv,

@@ -15,12 +15,6 @@ letter_row preparing() {
   return letter;
 }
 
-address in_city(const char* postal_code, const char* city) {
-  return {.street = *text<1, 80>::parse("Ringweg 7"),
-          .postal_code = *text<1, 20>::parse(postal_code),
-          .city = *text<1, 80>::parse(city)};
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(letters)
@@ -47,20 +41,6 @@ BOOST_AUTO_TEST_CASE(R7_sheets_follow_from_pages) {
   BOOST_TEST(sheets_of(4, true) == 2U);
   BOOST_TEST(sheets_of(5, true) == 3U);
   BOOST_TEST(sheets_of(5, false) == 5U);
-}
-
-BOOST_AUTO_TEST_CASE(R7_a_domestic_address_names_no_country) {
-  auto where = in_city("53115", "Musterhausen");
-  where.country = *text<2, 80>::parse("Deutschland");
-  const auto lines = address_lines("Erika Beispiel", where);
-  BOOST_TEST(lines == (std::vector<std::string>{"Erika Beispiel", "Ringweg 7", "53115 Musterhausen"}),
-             boost::test_tools::per_element());
-}
-
-BOOST_AUTO_TEST_CASE(R7_an_address_abroad_ends_with_the_country_in_capitals) {
-  auto where = in_city("1010", "Wien");
-  where.country = *text<2, 80>::parse("Österreich");
-  BOOST_TEST(address_lines("Erika Beispiel", where).back() == "ÖSTERREICH");
 }
 
 BOOST_AUTO_TEST_CASE(a_letter_leaves_after_its_grace_time_and_not_days_later_when_the_clock_was_set_back) {

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(only_addresses_abroad_may_have_other_postal_codes) {
   std::vector<field_error> errors;
   check(where, errors);
   BOOST_TEST(errors.size() == 1U);
-  where.country = *text<2, 80>::parse("AT");
+  where.country = *country::parse("AT");
   errors.clear();
   check(where, errors);
   BOOST_TEST(errors.empty());

@@ -1,140 +1,12 @@
 // No byte of a received document goes out before it is on record that somebody collects it.
 
-#include "capabilities/all.hpp"
-#include "decisions/content_keys.hpp"
-#include "gateway/server.hpp"
-#include "gateway/tables.hpp"
-#include "tests/actors/support.hpp"
-#include "tests/gateway/client.hpp"
+#include "capabilities/documents/read_document.hpp"
+#include "tests/gateway/small_node.hpp"
 
 using namespace elsec;
-using elsec::gateway::testing::certificate;
-using elsec::gateway::testing::client;
+using namespace elsec::gateway::testing;
 
-namespace {
-
-namespace tables = storage::tables;
-
-const auto owner = actors::testing::organisation(1);
-constexpr std::string_view letter_words = "the words of a letter";
-
-struct actors_of_test : caf::actor_system_config {
-  actors_of_test() { add_message_types<caf::id_block::elsec>(); }
-};
-
-class temporary_folder {
- public:
-  temporary_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "elsec-gateway-XXXXXX").string();
-    BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-
-  std::filesystem::path path;
-};
-
-// A node with one received document; what is to be recorded goes to a double.
-struct downloading {
-  downloading() {
-    open_services();
-    receive_document();
-    node = system.spawn(actors::testing::node_double, &desk, with.get());
-    const auto api = std::make_shared<const gateway::backend>(
-        gateway::backend{with, std::make_shared<const actors::queries>(with), &system, node, {}});
-    const auto routes = std::make_shared<const gateway::router>(
-        gateway::public_table(api, {}), 1'000, [](std::string_view) { return reader(); },
-        [](std::string_view) { return false; });
-    listener =
-        gateway::server::start({}, gateway::tls_identity::load(own.files()).value(), [routes](gateway::exchange& http) {
-          return (*routes)(http);
-        }).value();
-  }
-  ~downloading() {
-    listener.reset();
-    caf::anon_send_exit(node, caf::exit_reason::kill);
-  }
-  downloading(const downloading&) = delete;
-  downloading& operator=(const downloading&) = delete;
-
-  gateway::testing::answer download() {
-    client browser(listener->port());
-    return browser.ask("GET /api/v1/documents/" + document.id.str() +
-                       "/content HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer reader\r\n\r\n");
-  }
-
-  certificate own;
-  temporary_folder folder;
-  std::shared_ptr<decisions::services> with = std::make_shared<decisions::services>();
-  domain::document_row document;
-  actors::testing::node_desk desk;
-  actors_of_test configuration;
-  caf::actor_system system{configuration};
-  actors::node_actor node;
-  std::unique_ptr<gateway::server> listener;
-
- private:
-  static domain::result<domain::principal> reader() {
-    domain::principal who;
-    who.organisation_id = owner;
-    who.scopes.emplace_back(domain::scope::documents_read);
-    return who;
-  }
-  void open_services() {
-    BOOST_REQUIRE(crypto::start().has_value());
-    const auto now = domain::time_point(std::chrono::milliseconds(1'795'000'000'000));
-    with->node_name = "node1";
-    with->now = [now] { return now; };
-    with->since_boot = [now] { return now.time_since_epoch(); };
-    with->metrics = std::make_unique<decisions::metrics>();
-    with->signing = crypto::signing_key::from_seed(crypto::secret::random());
-    with->store = std::move(storage::store::open({.folder = folder.path / "state", .map_bytes = 1U << 26},
-                                                 crypto::secret::random()))
-                      .value();
-    with->content = std::move(storage::content_store::open(folder.path / "content", 1U << 26)).value();
-    with->slots =
-        std::move(crypto::slot_file::open({.path = folder.path / "slots", .mirror_path = {}, .any_file_system = true},
-                                          crypto::secret::random()))
-            .value();
-  }
-  void receive_document() {
-    document.id = crypto::new_id<domain::document_id>(with->now());
-    document.filename = "brief.txt";
-    document.media_type = "text/plain";
-    document.size = letter_words.size();
-    document.sha256 = crypto::to_hex(crypto::sha256(letter_words));
-    document.state = domain::document_state::received;
-    document.from = domain::correspondent{.organisation_id = actors::testing::organisation(2), .name = "Klinik"};
-    storage::change_set founded;
-    founded.found(owner);
-    commit(founded);
-    const auto key = crypto::secret::random();
-    const auto content = crypto::new_content_id();
-    const std::vector<std::uint8_t> plain(letter_words.begin(), letter_words.end());
-    const storage::content_change change(
-        storage::store_chunks{content, 0, {crypto::seal_chunk(key, content, 0, plain)}});
-    const storage::content_change* const one = &change;
-    BOOST_REQUIRE(with->content->commit({&one, 1}).has_value());
-    document.content =
-        decisions::wrap_content_key(*with, owner, document.id, content, key, with->slots->create().value()).value();
-    storage::change_set changes;
-    changes.put(tables::documents, storage::key_of(owner, document.id), document);
-    commit(changes);
-  }
-  void commit(const storage::change_set& changes) {
-    const storage::change_set* const one = &changes;
-    BOOST_REQUIRE(with->store->commit({&one, 1}).front().has_value());
-  }
-};
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(downloads, downloading)
+BOOST_FIXTURE_TEST_SUITE(downloads, small_node)
 
 BOOST_AUTO_TEST_CASE(G1_a_received_document_is_recorded_as_collected_before_its_bytes) {
   bool recorded = false;
@@ -156,6 +28,35 @@ BOOST_AUTO_TEST_CASE(G1_no_byte_goes_out_when_that_cannot_be_recorded) {
   BOOST_TEST(got.status == 507U);
   BOOST_TEST(!got.body.contains("words"));
   BOOST_TEST(!got.field("ETag").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(G1_one_byte_collects_a_document_and_only_all_of_them_are_a_complete_read) {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> read;
+  desk.answers = [&](const decisions::shared_command& asked) {
+    if (const auto* what = dynamic_cast<const capabilities::read_document*>(asked.get()))
+      read.emplace_back(what->first, what->end);
+    return decisions::outcome(decisions::answered{});
+  };
+  client browser(listener->port());
+  BOOST_TEST(browser.ask(request_for("GET", content_path(), "Range: bytes=0-0\r\n")).status == 206U);
+  BOOST_TEST(browser.ask(request_for("GET", content_path(), "Range: bytes=5-\r\n")).status == 206U);
+  BOOST_TEST(browser.ask(request_for("GET", content_path())).status == 200U);
+  // The next request is taken when the one before is on record.
+  BOOST_TEST(browser.ask(request_for("GET", "/documents/none")).status == 404U);
+  const std::vector<std::pair<std::uint64_t, std::uint64_t>> expected{{0, 1}, {0, letter_words.size()}};
+  BOOST_CHECK(read == expected);
+}
+
+// RFC 9110, 14.2: ranges are defined for GET alone.
+BOOST_AUTO_TEST_CASE(head_ignores_a_range_and_tells_the_whole_length) {
+  for (const auto* range : {"bytes=0-0", "bytes=5-", "bytes=-1", "bytes=999-"}) {
+    client browser(listener->port());
+    browser.send(request_for("HEAD", content_path(), "Range: " + std::string(range) + "\r\n"));
+    const auto got = browser.receive(true);
+    BOOST_TEST(got.status == 200U, range);
+    BOOST_TEST(got.field("Content-Length").value_or("") == std::to_string(letter_words.size()), range);
+    BOOST_TEST(!got.field("Content-Range").has_value(), range);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

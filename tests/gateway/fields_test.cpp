@@ -140,6 +140,7 @@ BOOST_AUTO_TEST_CASE(secrets_are_compared_whole) {
 
 BOOST_AUTO_TEST_CASE(events_are_text_with_position_type_and_data) {
   BOOST_TEST(event_text("17", "document.received", "{}") == "id: 17\nevent: document.received\ndata: {}\n\n");
+  BOOST_TEST(position_text(0) == "id: 0\n\n");
   BOOST_TEST(gap_text(3, 9) == "id: 9\nevent: gap\ndata: {\"from\":3,\"to\":9}\n\n");
   BOOST_TEST(lag_text(3, 9) == "event: gap\ndata: {\"from\":3,\"to\":9}\n\n");
   BOOST_TEST(parse_position("17").value() == 17U);

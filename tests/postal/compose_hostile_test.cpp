@@ -28,28 +28,17 @@ finding_code refusal_of(const domain::bytes& document) {
   return done.error().why;
 }
 
-domain::bytes encrypted(const char* user_password) {
-  const domain::bytes plain = simple_pdf(1);
-  QPDF pdf;
-  pdf.processMemoryFile("plain", reinterpret_cast<const char*>(plain.data()), plain.size());
-  QPDFWriter writer(pdf);
-  writer.setOutputMemory();
-  writer.setR6EncryptionParameters(user_password, "owner", true, true, true, true, true, true, qpdf_r3p_full, true);
-  writer.write();
-  const auto buffer = writer.getBufferSharedPointer();
-  return {buffer->getBuffer(), buffer->getBuffer() + buffer->getSize()};
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(compose_hostile)
 
 BOOST_AUTO_TEST_CASE(document_with_a_password_is_refused) {
-  BOOST_TEST(refusal_of(encrypted("secret")) == finding_code::encrypted);
+  BOOST_TEST(refusal_of(locked_pdf(simple_pdf(), "secret")) == finding_code::encrypted);
 }
 
 BOOST_AUTO_TEST_CASE(document_anyone_can_open_is_printed_though_encrypted) {
-  BOOST_TEST(compose_with({encrypted("")}).has_value());
+  for (const auto* forbidden : {"", "--print=none"})
+    BOOST_TEST(compose_with({locked_pdf(simple_pdf(), "", forbidden)}).has_value(), forbidden);
 }
 
 BOOST_AUTO_TEST_CASE(truncated_document_is_refused_since_pages_may_be_missing) {
@@ -65,6 +54,11 @@ BOOST_AUTO_TEST_CASE(what_is_no_pdf_is_refused) {
   BOOST_TEST(refusal_of({}) == finding_code::unreadable);
   BOOST_TEST(refusal_of(to_bytes("%PDF-1.7\n")) == finding_code::unreadable);
   BOOST_TEST(refusal_of(to_bytes("Hello")) == finding_code::unreadable);
+}
+
+// What it holds instead of pages says "please wait".
+BOOST_AUTO_TEST_CASE(dynamic_form_is_refused) {
+  BOOST_TEST(refusal_of(make_pdf({page_with_bar(300, 300)}, "/NeedsRendering true")) == finding_code::dynamic_form);
 }
 
 BOOST_AUTO_TEST_CASE(document_without_pages_is_refused) {

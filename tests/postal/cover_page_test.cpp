@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(says_what_follows_and_carries_date_subject_reference_and_no
   std::string text;
   for (const word& w : words_of(draw(words))) text += w.text + " ";
   BOOST_TEST(text.find("Es folgt das Dokument") != std::string::npos);
-  for (const std::string& part : {words.date, words.subject, words.reference, words.notes[0]})
+  for (const std::string& part : {words.date, words.subject, words.reference, words.letter_id, words.notes[0]})
     BOOST_TEST(text.find(part) != std::string::npos);
 }
 

@@ -124,19 +124,25 @@ BOOST_AUTO_TEST_CASE(attached_data_as_in_electronic_invoices_is_fine) {
   BOOST_TEST(with_attachment("factur-x.xml", "<?xml version='1.0'?><Invoice/>").empty());
 }
 
-BOOST_AUTO_TEST_CASE(password_protection_is_found) {
-  const temp_folder folder;
-  write_file(folder.in("plain.pdf"), simple_pdf());
-  const auto lock = [&](const std::string& user) {
-    (void)output_of("qpdf --encrypt '" + user + "' owner 256 -- " + folder.in("plain.pdf") + " " + folder.in("x.pdf"));
-    return inspected(read_file(folder.in("x.pdf")));
-  };
-  const file_report locked = lock("secret");
+BOOST_AUTO_TEST_CASE(R10_a_pdf_that_needs_a_password_is_quarantined) {
+  const file_report locked = inspected(locked_pdf(simple_pdf(), "secret"));
   BOOST_TEST(locked.quarantine == findings{finding_code::encrypted}, boost::test_tools::per_element());
   BOOST_TEST(locked.unprintable == findings{finding_code::encrypted}, boost::test_tools::per_element());
-  const file_report open = lock("");
-  BOOST_TEST(open.quarantine == findings{finding_code::encrypted}, boost::test_tools::per_element());
-  BOOST_TEST(open.unprintable.empty());
+}
+
+// Clinical systems and scanners set an owner's password by default, often with printing forbidden.
+BOOST_AUTO_TEST_CASE(R10_a_pdf_that_opens_without_a_password_passes_whatever_its_owner_forbids) {
+  for (const auto* forbidden : {"", "--print=none --modify=none --extract=n"}) {
+    const file_report open = inspected(locked_pdf(simple_pdf(), "", forbidden));
+    BOOST_TEST(open.quarantine.empty(), forbidden);
+    BOOST_TEST(open.unprintable.empty(), forbidden);
+    BOOST_TEST(open.pages == 1U, forbidden);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(R10_scripts_behind_an_owners_password_are_found) {
+  const auto script = make_pdf({page_with_bar(300, 300)}, "/OpenAction << /S /JavaScript /JS (x) >>");
+  BOOST_TEST(has(inspected(locked_pdf(script, "")).quarantine, finding_code::active_content));
 }
 
 BOOST_AUTO_TEST_CASE(damaged_pdf_cannot_be_printed) {
@@ -164,6 +170,16 @@ BOOST_AUTO_TEST_CASE(pdf_without_pages_or_with_too_many_is_unprintable_and_else_
 BOOST_AUTO_TEST_CASE(dynamic_form_is_unprintable) {
   BOOST_TEST(has(inspected(make_pdf({page_with_bar(300, 300)}, "/NeedsRendering true")).unprintable,
                  finding_code::dynamic_form));
+}
+
+BOOST_AUTO_TEST_CASE(dynamic_form_that_says_so_in_its_configuration_only_is_unprintable) {
+  const auto form = [](const std::string& render) {
+    const std::string xml = "<config><acrobat7><dynamicRender>" + render + "</dynamicRender></acrobat7></config>";
+    return inspected(make_pdf({page_with_bar(300, 300)}, "/AcroForm << /Fields [] /XFA [(config) 3 0 R] >>",
+                              {stream("/Filter /FlateDecode", deflated(xml))}));
+  };
+  BOOST_TEST(form("required").unprintable == findings{finding_code::dynamic_form}, boost::test_tools::per_element());
+  BOOST_TEST(form("forbidden").unprintable.empty());
 }
 
 BOOST_AUTO_TEST_CASE(other_files_are_unprintable_and_else_fine) {

@@ -118,6 +118,14 @@ domain::bytes simple_pdf(std::size_t pages) {
   return make_pdf(std::vector<page_plan>(pages, page_plan{.content = "0 g 100 400 200 100 re f"}));
 }
 
+domain::bytes locked_pdf(const domain::bytes& plain, const std::string& user_password, const std::string& options) {
+  const temp_folder folder;
+  write_file(folder.in("plain.pdf"), plain);
+  (void)output_of("qpdf --encrypt '" + user_password + "' owner 256 " + options + " -- " + folder.in("plain.pdf") +
+                  " " + folder.in("locked.pdf"));
+  return read_file(folder.in("locked.pdf"));
+}
+
 std::string deflated(const std::string& data) {
   Pl_Buffer packed("packed");
   Pl_Flate pack("pack", &packed, Pl_Flate::a_deflate);
@@ -205,7 +213,8 @@ cover example_cover() {
           .recipient_lines = {"Frau Erika Beispiel", "Ringweg 7", "53115 Musterhausen"},
           .subject = "Entlassungsbrief",
           .date = "23.11.2026",
-          .reference = "ltr_01J9ZQ6Z7N2M4X8K3V5T1R0B9C",
+          .reference = "2026-0815",
+          .letter_id = "ltr_01J9ZQ6Z7N2M4X8K3V5T1R0B9C",
           .notes = {"Ansprechpartnerin: Dr. Anna Muster, Telefon 0228 123456"}};
 }
 

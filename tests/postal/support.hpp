@@ -73,6 +73,10 @@ struct page_plan {
 [[nodiscard]] page_plan page_with_bar(double width_pt, double height_pt, const std::string& entries = "");
 [[nodiscard]] domain::bytes simple_pdf(std::size_t pages = 1);
 
+// The same, encrypted: for who knows this user password (empty: anybody), with an owner password.
+[[nodiscard]] domain::bytes locked_pdf(const domain::bytes& plain, const std::string& user_password,
+                                       const std::string& options = "");
+
 [[nodiscard]] std::string deflated(const std::string& data);
 
 // ---- looking at pages ----

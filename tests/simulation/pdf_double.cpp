@@ -16,7 +16,7 @@ domain::result<postal::composed_letter> pdf_double::compose(
     const postal::cover& words, const std::vector<std::span<const std::uint8_t>>& documents) {
   if (fails_()) return no_child;
   postal::composed_letter letter{.pdf = {}, .pages = 1 + static_cast<std::uint32_t>(documents.size())};
-  letter.pdf.insert(letter.pdf.end(), words.reference.begin(), words.reference.end());
+  letter.pdf.insert(letter.pdf.end(), words.letter_id.begin(), words.letter_id.end());
   letter.pdf.push_back('\n');
   for (const auto& document : documents) letter.pdf.insert(letter.pdf.end(), document.begin(), document.end());
   return letter;

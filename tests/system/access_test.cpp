@@ -33,6 +33,12 @@ std::string token_with(std::string_view scope) {
   return made.at("/token");
 }
 
+// A second may end between two answers.
+header_list without_date(header_list headers) {
+  std::erase_if(headers, [](const auto& one) { return one.first == "Date"; });
+  return headers;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(access)
@@ -44,7 +50,7 @@ BOOST_AUTO_TEST_CASE(r13_a_wrong_password_and_an_unknown_email_are_answered_alik
   BOOST_TEST(wrong.problem() == "bad_credentials");
   BOOST_TEST(unknown.status == wrong.status);
   BOOST_TEST(unknown.body == wrong.body);
-  BOOST_TEST((unknown.headers == wrong.headers));
+  BOOST_TEST((without_date(unknown.headers) == without_date(wrong.headers)));
 }
 
 BOOST_AUTO_TEST_CASE(r13_invented_tokens_are_401) {

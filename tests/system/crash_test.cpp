@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(r2_a_dispatch_to_a_node_that_is_down_is_accepted_and_arrive
   sender.wait_for_state(id, "collected");
   BOOST_TEST(receiver.copies_of(id) == 1U);
   BOOST_TEST(receiver.events("document.received", id) == 1U);
-  BOOST_TEST(sender.timeline(id) == "accepted in_transit delivered collected");
+  BOOST_TEST(sender.timeline(id).starts_with("accepted in_transit delivered collected"));
 }
 
 BOOST_AUTO_TEST_CASE(r2_a_dispatch_survives_the_death_of_its_node_right_after_202) {

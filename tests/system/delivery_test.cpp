@@ -105,8 +105,10 @@ BOOST_AUTO_TEST_CASE(r2_delivered_comes_before_collected_and_looking_at_the_head
   BOOST_TEST(sender.timeline(id) == "accepted in_transit delivered");
   BOOST_TEST(receiver.content(copy, {{"Range", "bytes=0-0"}}).status == 206U);
   sender.wait_for_state(id, "collected");
-  BOOST_TEST(receiver.content(copy).status == 200U);
   BOOST_TEST(sender.timeline(id) == "accepted in_transit delivered collected");
+  BOOST_TEST(receiver.content(copy).status == 200U);
+  eventually("the complete read to be known",
+             [&] { return sender.get("/dispatches/" + id).at("/timeline/4/detail") == "read_completely"; });
   BOOST_TEST(sender.events("dispatch.updated", id, "delivered") == 1U);
   BOOST_TEST(sender.events("dispatch.updated", id, "collected") == 1U);
 }

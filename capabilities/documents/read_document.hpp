@@ -1,0 +1,54 @@
+#pragma once
+// Bytes of a recipient's copy have gone out: how far is on record, and when all of them have, that has a receipt and is
+// told to the sender. The gateway gives this command behind a download; it has no route.
+
+#include "capabilities/command_of_caller.hpp"
+#include "decisions/outbox.hpp"
+#include "decisions/receipts.hpp"
+#include "decisions/rows.hpp"
+
+namespace elsec::capabilities {
+
+struct read_document : command_of_caller {
+  // Bytes `first` to before `end`.
+  read_document(const request& from, domain::document_id which, std::uint64_t first_byte, std::uint64_t end_byte)
+      : command_of_caller(from, which.str()), document(std::move(which)), first(first_byte), end(end_byte) {}
+
+  domain::document_id document;
+  std::uint64_t first;
+  std::uint64_t end;
+
+  [[nodiscard]] static domain::result<shared_command> make(const request& from, std::uint64_t first_byte,
+                                                           std::uint64_t end_byte) {
+    const auto which = from.id<domain::document_id>();
+    if (!which) return std::unexpected(which.error());
+    return make_command<read_document>(from, *which, first_byte, end_byte);
+  }
+
+  [[nodiscard]] domain::result<ruling> decide(const facts& given) const override {
+    namespace wire = domain::wire;
+    const auto& of = who.organisation_id;
+    auto row = find_document(given.read, of, document);
+    if (!row) return std::unexpected(row.error());
+    const auto read_to = domain::read_after(row->read_to, first, end);
+    if (!row->from || !row->collected || read_to == row->read_to) return ruling{};
+    row->read_to = read_to;
+    storage::change_set changes;
+    if (read_to == row->size) {
+      const auto receipt = add_receipt(changes, given.with, of, *row, domain::receipt_kind::read_completely);
+      if (!row->attachment_of) {
+        const wire::statement statement{.organisation = row->from->organisation_id,
+                                        .document = row->origin_document,
+                                        .dispatch = *row->dispatch_id,
+                                        .verdict = wire::verdict::read_completely,
+                                        .jws = receipt.jws,
+                                        .reason = {}};
+        send_envelope(changes, given.with, row->origin_node, wire::kind_statement, codec::to_cbor(statement));
+      }
+    }
+    changes.put(tables::documents, storage::key_of(of, row->id), *row);
+    return ruling{.changes = std::move(changes)};
+  }
+};
+
+}  // namespace elsec::capabilities

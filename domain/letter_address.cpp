@@ -1,0 +1,133 @@
+#include "domain/letter_address.hpp"
+
+#include <algorithm>
+
+namespace elsec::domain {
+namespace {
+
+// As people and programs write "there is none".
+constexpr std::string_view words_for_none[] = {
+    "unbekannt",
+    "unbekannt verzogen",
+    "verzogen",
+    "nicht bekannt",
+    "unknown",
+    "nfa",
+    "no fixed abode",
+    "no fixed address",
+    "ofw",
+    "o.f.W.",
+    "ohne festen Wohnsitz",
+    "ohne Wohnsitz",
+    "kein fester Wohnsitz",
+    "keine feste Anschrift",
+    "obdachlos",
+    "wohnungslos",
+    "homeless",
+    "keine",
+    "keine Angabe",
+    "keine Angaben",
+    "k.A.",
+    "n/a",
+    "N.N.",
+    "NN",
+    "none",
+    "null",
+    "undefined",
+    "tbd",
+    "siehe oben",
+    "s.o.",
+};
+
+std::string one_by_one(std::string_view text) {
+  std::string row;
+  for (const auto& word : words_of(text)) row += (row.empty() ? "" : " ") + word;
+  return row;
+}
+
+bool is_filler(std::string_view words) {
+  return words.size() > 1 && words.find_first_not_of("x ") == std::string_view::npos;
+}
+
+bool stands_for_nothing(std::string_view text) {
+  const auto words = one_by_one(text);
+  return words.empty() || is_filler(words) ||
+         std::ranges::any_of(words_for_none, [&](std::string_view none) { return words == one_by_one(none); });
+}
+
+bool has_letter(std::string_view text) {
+  return std::ranges::any_of(one_by_one(text), [](char c) { return c != ' ' && (c < '0' || c > '9'); });
+}
+
+bool has_word_beginning(std::string_view text, std::initializer_list<std::string_view> beginnings) {
+  const auto words = words_of(text);
+  return std::ranges::any_of(words, [&](const std::string& word) {
+    return std::ranges::any_of(beginnings, [&](std::string_view beginning) { return word.starts_with(beginning); });
+  });
+}
+
+// "1234" -> "Postfach 1234"; in countries that speak no German as everybody writes it.
+std::string box_line(const address& where) {
+  const auto& number = where.po_box->str();
+  const auto words = one_by_one(number);
+  if (has_letter(words)) return number;
+  constexpr std::string_view german[] = {"AT", "CH", "LI"};
+  const bool in_german = is_domestic(where) || std::ranges::find(german, where.country->str()) != std::end(german);
+  return (in_german ? "Postfach " : "PO Box ") + number;
+}
+
+}  // namespace
+
+std::optional<field_error> undeliverable(const std::string& name, const address& where) {
+  constexpr auto needed = "says that there is none, so no letter can arrive; ";
+  if (!has_letter(name)) return field_error{"/name", "holds no letter, so no letter can arrive; name the recipient"};
+  if (stands_for_nothing(name)) return field_error{"/name", std::string(needed) + "name the recipient"};
+  if (where.street && stands_for_nothing(where.street->str()))
+    return field_error{"/address/street", std::string(needed) + "give the address of who takes letters for them"};
+  if (stands_for_nothing(where.city.str())) return field_error{"/address/city", std::string(needed) + "name the town"};
+  return std::nullopt;
+}
+
+std::vector<letter_finding> doubts_about(const std::string& name, const address& where) {
+  std::vector<letter_finding> found;
+  const auto doubt = [&](std::string code, std::string detail) {
+    found.push_back({std::move(code), finding_level::warning, std::move(detail)});
+  };
+  if (!where.street && !where.po_box)
+    doubt("street_missing",
+          "The address has no street: that is right only if the postal code is a major recipient's own.");
+  if (where.street && has_word_beginning(where.street->str(), {"musterstr", "musterweg", "musterallee", "musterplatz"}))
+    doubt("sample_address", "The street is that of sample letters; is it meant?");
+  if (has_word_beginning(name, {"mustermann", "musterfrau"}))
+    doubt("sample_name", "The name is that of sample letters; is it meant?");
+  return found;
+}
+
+std::vector<std::string> address_lines(const std::string& name, const address& where) {
+  std::vector<std::string> lines{name};
+  if (where.extra)
+    for (const auto& line : *where.extra) lines.push_back(line.str());
+  if (where.street) lines.push_back(where.street->str());
+  if (where.po_box) lines.push_back(box_line(where));
+  lines.push_back(where.postal_code.str() + " " + where.city.str());
+  if (!is_domestic(where)) lines.push_back(country_line(where.country->str()));
+  return lines;
+}
+
+const address& letters_go_to(const organisation& who) noexcept {
+  return who.postal_address ? *who.postal_address : who.address;
+}
+
+const address& letters_go_to(const card& who) noexcept {
+  return who.postal_address ? *who.postal_address : who.address;
+}
+
+std::string sender_line(const organisation& who) {
+  const auto& where = letters_go_to(who);
+  auto line = who.name.str();
+  if (where.street) line += ", " + where.street->str();
+  if (where.po_box) line += ", " + box_line(where);
+  return line + ", " + where.postal_code.str() + " " + where.city.str();
+}
+
+}  // namespace elsec::domain

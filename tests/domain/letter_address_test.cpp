@@ -1,0 +1,160 @@
+// What stands in an address window, and what can be told of it before anybody pays.
+
+#include "domain/letter_address.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace elsec::domain;
+
+namespace {
+
+address in_city(const char* postal_code, const char* city) {
+  return {.street = *text<1, 80>::parse("Ringweg 7"),
+          .postal_code = *text<1, 20>::parse(postal_code),
+          .city = *text<1, 80>::parse(city)};
+}
+
+address on_street(const char* street) {
+  auto where = in_city("53115", "Musterhausen");
+  where.street = *text<1, 80>::parse(street);
+  return where;
+}
+
+address of_major_recipient() {
+  auto where = in_city("01058", "Dresden");
+  where.street.reset();
+  return where;
+}
+
+address in_box(const char* number, const char* country = nullptr) {
+  auto where = in_city("12301", "Musterstadt");
+  where.street.reset();
+  where.po_box = *text<1, 20>::parse(number);
+  if (country != nullptr) where.country = *country::parse(country);
+  return where;
+}
+
+std::string pointer_of(const std::optional<field_error>& why) { return why ? why->pointer : ""; }
+
+std::vector<std::string> pointers_of(const address& where) {
+  std::vector<field_error> errors;
+  check(where, errors);
+  std::vector<std::string> pointers;
+  for (const auto& error : errors) pointers.push_back(error.pointer);
+  return pointers;
+}
+
+std::vector<std::string> codes_of(const std::vector<letter_finding>& findings) {
+  std::vector<std::string> codes;
+  for (const auto& finding : findings) codes.push_back(finding.code);
+  return codes;
+}
+
+using strings = std::vector<std::string>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(letter_addresses)
+
+BOOST_AUTO_TEST_CASE(R7_a_domestic_address_names_no_country) {
+  for (const auto* germany : {"Deutschland", "DE", "deu", "BRD", "Germany"}) {
+    auto where = in_city("53115", "Musterhausen");
+    where.country = *country::parse(germany);
+    BOOST_TEST(address_lines("Erika Beispiel", where) == (strings{"Erika Beispiel", "Ringweg 7", "53115 Musterhausen"}),
+               boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(R7_an_address_abroad_ends_with_the_country_in_german_capitals) {
+  for (const auto* austria : {"AT", "aut", "Österreich", "Oesterreich", "Austria"}) {
+    auto where = in_city("1010", "Wien");
+    where.country = *country::parse(austria);
+    BOOST_TEST(address_lines("Erika Beispiel", where).back() == "ÖSTERREICH", austria);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(R7_a_country_that_nobody_knows_is_refused) {
+  auto where = in_city("1010", "Wien");
+  where.country = *country::parse("Musterland");
+  BOOST_TEST(pointers_of(where) == strings{"/country"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(R7_the_window_has_at_most_six_lines) {
+  auto where = in_city("1010", "Wien");
+  where.country = *country::parse("AT");
+  where.extra = {*text<1, 80>::parse("z. Hd. Frau Muster"), *text<1, 80>::parse("Station 3b")};
+  BOOST_TEST(address_lines("Klinik", where) ==
+                 (strings{"Klinik", "z. Hd. Frau Muster", "Station 3b", "Ringweg 7", "1010 Wien", "ÖSTERREICH"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(pointers_of(where).empty());
+  where.extra->push_back(*text<1, 80>::parse("c/o Beispiel"));
+  BOOST_TEST(pointers_of(where) == strings{"/extra/2"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(R7_a_major_recipient_needs_no_street) {
+  const auto where = of_major_recipient();
+  BOOST_TEST(pointers_of(where).empty());
+  BOOST_TEST(address_lines("AOK PLUS", where) == (strings{"AOK PLUS", "01058 Dresden"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(codes_of(doubts_about("AOK PLUS", where)) == strings{"street_missing"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(abroad_a_street_or_a_box_is_needed) {
+  auto where = of_major_recipient();
+  where.country = *country::parse("AT");
+  BOOST_TEST(pointers_of(where) == strings{"/street"}, boost::test_tools::per_element());
+  BOOST_TEST(pointers_of(in_box("1", "AT")).empty());
+}
+
+BOOST_AUTO_TEST_CASE(R7_a_box_stands_where_the_street_would) {
+  BOOST_TEST(address_lines("K", in_box("10 11"))[1] == "Postfach 10 11");
+  BOOST_TEST(address_lines("K", in_box("Postfach 10 11"))[1] == "Postfach 10 11");
+  BOOST_TEST(address_lines("K", in_box("10", "Schweiz"))[1] == "Postfach 10");
+  BOOST_TEST(address_lines("K", in_box("10", "GB"))[1] == "PO Box 10");
+  BOOST_TEST(codes_of(doubts_about("K", in_box("10 11"))).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_street_and_a_box_have_postal_codes_of_their_own) {
+  auto where = in_box("10 11");
+  where.street = *text<1, 80>::parse("Ringweg 7");
+  BOOST_TEST(pointers_of(where) == strings{"/po_box"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(R7_no_letter_arrives_at_words_for_none) {
+  const auto good = on_street("Ringweg 7");
+  for (const auto* name : {"-", "...", "4711", "xxx", "XX", "Unbekannt", "N.N.", "n/a"})
+    BOOST_TEST(pointer_of(undeliverable(name, good)) == "/name", name);
+  for (const auto* street : {"-", "NFA", "nfa", "xxx", "XXXX", "unbekannt", "Unbekannt verzogen",
+                             "ohne festen Wohnsitz", "OFW", "o.f.W.", "k.A.", "keine Angabe", "unknown"})
+    BOOST_TEST(pointer_of(undeliverable("Erika Beispiel", on_street(street))) == "/address/street", street);
+  BOOST_TEST(pointer_of(undeliverable("Erika Beispiel", in_city("53115", "xxx"))) == "/address/city");
+}
+
+BOOST_AUTO_TEST_CASE(R7_unusual_names_and_streets_are_places_where_somebody_may_live) {
+  for (const auto* name : {"Xu", "4x4 GmbH", "Ø", "李", "Praxis 7", "Familie Unbekannt"})
+    BOOST_TEST(pointer_of(undeliverable(name, on_street("Ringweg 7"))) == "", name);
+  for (const auto* street : {"Q 7", "12", "Haus Keine Sorge 1", "X-Straße 1", "Am Tor", "Nullweg 3"})
+    BOOST_TEST(pointer_of(undeliverable("Erika Beispiel", on_street(street))) == "", street);
+}
+
+BOOST_AUTO_TEST_CASE(R7_the_street_of_sample_letters_is_a_finding) {
+  for (const auto* street : {"Musterstraße 1", "MUSTERSTR. 12", "Musterweg 3"})
+    BOOST_TEST(codes_of(doubts_about("Erika Beispiel", on_street(street))) == strings{"sample_address"},
+               boost::test_tools::per_element());
+  BOOST_TEST(codes_of(doubts_about("Max Mustermann", on_street("Ringweg 7"))) == strings{"sample_name"},
+             boost::test_tools::per_element());
+  BOOST_TEST(doubts_about("Erika Beispiel", on_street("Ringweg 7")).empty());
+}
+
+BOOST_AUTO_TEST_CASE(R7_what_cannot_be_delivered_comes_back_to_the_postal_address) {
+  organisation who;
+  who.name = *text<1, 200>::parse("Klinik Musterstadt");
+  who.address = on_street("Am Tor 1");
+  BOOST_TEST(sender_line(who) == "Klinik Musterstadt, Am Tor 1, 53115 Musterhausen");
+  who.postal_address = in_box("10 11");
+  BOOST_TEST(sender_line(who) == "Klinik Musterstadt, Postfach 10 11, 12301 Musterstadt");
+  who.postal_address = of_major_recipient();
+  BOOST_TEST(sender_line(who) == "Klinik Musterstadt, 01058 Dresden");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
