@@ -13,8 +13,7 @@ using domain::fail;
 
 // Rows that only the store itself writes.
 constexpr std::array kept_by_store{tables::tenant_keys.name, tables::counters.name, tables::usage.name,
-                                   tables::set_aside.name,   tables::damaged.name,  tables::sums.name,
-                                   tables::meta.name};
+                                   tables::set_aside.name,   tables::damaged.name,  tables::meta.name};
 
 using founded_keys = std::map<std::string, crypto::secret, std::less<>>;
 
@@ -292,9 +291,9 @@ lmdb::code batch::write_row(MDB_dbi table, std::string_view key, std::string_vie
   const auto place = in_->place_of(table);
   const auto before = txn_.get(table, key);
   if (!before) return before.error();
-  if (*before) count_row(*in_, sums_[place], place, key, stamp_of(*in_, txn_, place, key, **before));
+  if (*before) count_row(*in_, sum_, place, key, stamp_of(*in_, txn_, place, key, **before));
   if (sealed.empty()) return *before ? txn_.erase(table, key) : MDB_SUCCESS;
-  count_row(*in_, sums_[place], place, key, sealed.substr(0, stamp_bytes));
+  count_row(*in_, sum_, place, key, sealed.substr(0, stamp_bytes));
   return txn_.put(table, key, sealed);
 }
 
@@ -305,31 +304,22 @@ lmdb::code batch::write_meta(std::string_view key, const std::string& value) {
   return handle ? write_row(*handle, key, as_text(sealed)) : EINVAL;
 }
 
-lmdb::code batch::write_sum(std::size_t table) {
-  const auto& where = tables::sums;
-  const auto handle = in_->handle(where.name);
-  const auto key = table_names[table];
-  const sum_row row{{sums_[table].begin(), sums_[table].end()}};
-  const auto sealed = database::seal(in_->keys.node(), where.name, key, codec::to_cbor(row));
-  return handle ? txn_.put(*handle, key, as_text(sealed)) : EINVAL;
-}
-
-lmdb::code batch::write_all_sums() {
-  for (std::size_t table = 0; table < table_names.size(); ++table)
-    if (const auto rc = write_sum(table); rc != MDB_SUCCESS) return rc;
-  return MDB_SUCCESS;
+lmdb::code batch::write_sum() {
+  const auto& table = tables::meta;
+  const auto handle = in_->handle(table.name);
+  const auto sealed =
+      database::seal(in_->keys.node(), table.name, sum_key, codec::to_cbor(text_value{crypto::to_hex(sum_)}));
+  return handle ? txn_.put(*handle, sum_key, as_text(sealed)) : EINVAL;
 }
 
 domain::result<void> batch::commit() && {
-  lmdb::code rc = MDB_SUCCESS;
-  for (auto table = written_.begin(); rc == MDB_SUCCESS && table != written_.end(); ++table)
-    rc = write_sum(in_->place_of(*table));
+  const auto rc = written_.empty() ? MDB_SUCCESS : write_sum();
   if (rc != MDB_SUCCESS) {
     const auto dropped = std::move(txn_);
     return std::unexpected(in_->env->explain_write(rc));
   }
   if (auto done = in_->env->commit(std::move(txn_)); !done) return done;
-  in_->sums = sums_;
+  in_->sum = sum_;
   for (const auto table : written_) ++in_->changes[in_->place_of(table)];
   for (const auto& [organisation, key] : founded_) in_->keys.remember(organisation, key);
   return {};

@@ -35,25 +35,24 @@ class batch {
   [[nodiscard]] lmdb::code write(prepared what);
   // A row of `meta`, which change sets cannot write.
   [[nodiscard]] lmdb::code write_meta(std::string_view key, const std::string& value);
-  // The rows that are there make the tables' sums.
-  [[nodiscard]] lmdb::code write_all_sums();
+  // What all rows add up to with this transaction; a commit that changes any does it by itself.
+  [[nodiscard]] lmdb::code write_sum();
 
   [[nodiscard]] const lmdb::transaction& txn() const noexcept { return txn_; }
   [[nodiscard]] domain::result<void> commit() &&;
 
  private:
   class preparation;
-  batch(database& in, lmdb::transaction txn) : in_(&in), txn_(std::move(txn)), sums_(in.sums) {}
+  batch(database& in, lmdb::transaction txn) : in_(&in), txn_(std::move(txn)), sum_(in.sum) {}
 
-  // Writes or erases one row, and counts it in the sum of its table.
+  // Writes or erases one row, and counts it.
   [[nodiscard]] lmdb::code write_row(MDB_dbi table, std::string_view key, std::string_view sealed);
-  [[nodiscard]] lmdb::code write_sum(std::size_t table);
 
   database* in_;
   lmdb::transaction txn_;
   std::map<std::string, crypto::secret, std::less<>> founded_;  // in this transaction; remembered once it is on disk
   std::set<MDB_dbi> written_;
-  std::array<crypto::digest, table_names.size()> sums_;  // with what this transaction changes
+  crypto::digest sum_;  // with what this transaction changes
 };
 
 }  // namespace elsec::storage

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <limits>
 
 namespace elsec::storage {
@@ -18,6 +19,9 @@ constexpr std::string_view pending_name = "pending";  // content id -> nothing o
 constexpr std::array table_list{chunks_name, pending_name};
 
 constexpr std::string_view pending_value = "pending";
+
+// No code of LMDB's: a chunk that cannot be replaced.
+constexpr lmdb::code damaged_chunk = EUCLEAN;
 
 constexpr std::size_t content_bytes = std::tuple_size_v<crypto::content_id>;
 constexpr std::size_t index_bytes = 4;
@@ -48,6 +52,7 @@ struct content_store::state {
   std::unique_ptr<environment> env;
   MDB_dbi chunks = 0;
   MDB_dbi pending = 0;
+  std::size_t page_bytes = 0;
 
   // What keeps a change from being written; MDB_SUCCESS when nothing does.
   [[nodiscard]] lmdb::code apply(lmdb::transaction& txn, const store_chunks& what) const;
@@ -56,6 +61,9 @@ struct content_store::state {
 
   [[nodiscard]] std::expected<std::optional<std::string>, lmdb::code> last_chunk(
       const lmdb::transaction& txn, const crypto::content_id& content) const;
+  // Whether the chunk, if there is one, can be erased or replaced.
+  [[nodiscard]] std::expected<bool, lmdb::code> may_be_given_up(const lmdb::transaction& txn,
+                                                                const std::string& key) const;
   [[nodiscard]] lmdb::code mark_pending(lmdb::transaction& txn, const crypto::content_id& content) const;
 
   // Calls `visit(index, value)` for the chunks from `first_index` on, as long as they follow without a gap and it
@@ -76,6 +84,13 @@ std::expected<std::optional<std::string>, lmdb::code> content_store::state::last
   return std::optional(std::string(at->key()));
 }
 
+std::expected<bool, lmdb::code> content_store::state::may_be_given_up(const lmdb::transaction& txn,
+                                                                      const std::string& key) const {
+  const auto stored = txn.get(chunks, key);
+  if (!stored) return std::unexpected(stored.error());
+  return !*stored || storage::may_be_given_up(**stored, page_bytes);
+}
+
 lmdb::code content_store::state::mark_pending(lmdb::transaction& txn, const crypto::content_id& content) const {
   return txn.put(pending, as_text(content), pending_value);
 }
@@ -86,8 +101,13 @@ lmdb::code content_store::state::apply(lmdb::transaction& txn, const store_chunk
   if (!*last && !what.chunks.empty())
     if (const auto rc = mark_pending(txn, what.content); rc != MDB_SUCCESS) return rc;
   auto index = what.first_index;
-  for (const auto& chunk : what.chunks)
-    if (const auto rc = txn.put(chunks, chunk_key(what.content, index++), as_text(chunk)); rc != MDB_SUCCESS) return rc;
+  for (const auto& chunk : what.chunks) {
+    const auto key = chunk_key(what.content, index++);
+    const auto sound = may_be_given_up(txn, key);
+    if (!sound) return sound.error();
+    if (!*sound) return damaged_chunk;
+    if (const auto rc = txn.put(chunks, key, as_text(chunk)); rc != MDB_SUCCESS) return rc;
+  }
   return MDB_SUCCESS;
 }
 
@@ -98,6 +118,9 @@ lmdb::code content_store::state::apply(lmdb::transaction& txn, const settle_cont
 lmdb::code content_store::state::apply(lmdb::transaction& txn, const free_content& what) const {
   auto last = last_chunk(txn, what.content);
   for (std::uint32_t freed = 0; last && *last && freed < what.chunks_max; ++freed) {
+    const auto sound = may_be_given_up(txn, **last);
+    if (!sound) return sound.error();
+    if (!*sound) return txn.erase(pending, as_text(what.content));  // it stays: LMDB would free others' pages with it
     if (const auto rc = txn.erase(chunks, **last); rc != MDB_SUCCESS) return rc;
     last = last_chunk(txn, what.content);
   }
@@ -139,6 +162,7 @@ domain::result<std::unique_ptr<content_store>> content_store::open(const std::st
   if (!handles) return std::unexpected(handles.error());
   opened->chunks = handles->at(0);
   opened->pending = handles->at(1);
+  opened->page_bytes = opened->env->page_bytes();
   if (auto done = opened->env->commit(std::move(*txn)); !done) return std::unexpected(std::move(done.error()));
   return std::unique_ptr<content_store>(new content_store(std::move(opened)));
 }
@@ -151,6 +175,7 @@ domain::result<void> content_store::commit(std::span<const content_change* const
   if (!txn) return std::unexpected(std::move(txn.error()));
   for (const auto* change : batch) {
     const auto rc = std::visit([&](const auto& what) { return state_->apply(*txn, what); }, *change);
+    if (rc == damaged_chunk) return fail(error_code::integrity, "a stored chunk is damaged and cannot be replaced");
     if (rc != MDB_SUCCESS) return std::unexpected(state_->env->explain_write(rc));
   }
   return state_->env->commit(std::move(*txn));

@@ -33,8 +33,8 @@ class database {
   // How many commits have written to each table; raised after the commit, before anyone is answered.
   std::array<std::atomic<std::uint64_t>, table_names.size()> changes{};
 
-  // What each table's rows add up to, after the last commit; for the one thread that commits.
-  std::array<crypto::digest, table_names.size()> sums{};
+  // What all rows add up to after the last commit; for the one thread that commits.
+  crypto::digest sum{};
 
   // How many reads have met a damaged value of each table.
   mutable std::array<std::atomic<std::uint64_t>, table_names.size()> damage_met{};

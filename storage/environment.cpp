@@ -22,7 +22,8 @@ constexpr mode_t file_mode = 0600;
 constexpr std::uint64_t full_below_bytes = 16ULL << 20;
 
 constexpr const char* damaged_file =
-    ". The file is damaged, or parts of an older copy of it have come back; put back a whole copy of the data folder";
+    ". The file is damaged, or parts of an older copy of it have come back; put back a whole copy of the data folder "
+    "(docs/reliability.md says what to do where there is none)";
 
 std::string reason(lmdb::code rc) { return mdb_strerror(rc); }
 
@@ -151,6 +152,11 @@ bool environment::is_sound() const {
 }
 
 domain::result<std::uint64_t> environment::free_bytes() const { return room_in(folder_); }
+
+std::size_t environment::page_bytes() const noexcept {
+  MDB_stat stat{};
+  return mdb_env_stat(env_.get(), &stat) == MDB_SUCCESS ? stat.ms_psize : 0;
+}
 
 void environment::check_readers() const {
   int freed = 0;

@@ -46,6 +46,8 @@ class environment {
   [[nodiscard]] static domain::error explain_read(lmdb::code rc, std::string_view table);
 
   [[nodiscard]] domain::result<std::uint64_t> free_bytes() const;
+  // Of one page of its file.
+  [[nodiscard]] std::size_t page_bytes() const noexcept;
   void check_readers() const;
 
  private:

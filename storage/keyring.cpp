@@ -11,7 +11,7 @@ keyring::keyring(const crypto::secret& master_key)
     : node_(crypto::derive(master_key, "elsec storage: rows of the node")),
       wrapping_(crypto::derive(master_key, "elsec storage: tenant keys")),
       index_(crypto::derive(master_key, "elsec storage: index hashes")),
-      sums_(crypto::derive(master_key, "elsec storage: sums of tables")) {}
+      sum_(crypto::derive(master_key, "elsec storage: sum of all rows")) {}
 
 std::string keyring::index_hash(std::string_view purpose, std::string_view value) const {
   std::string text(purpose);
@@ -27,7 +27,7 @@ crypto::digest keyring::row_hash(std::string_view table_name, std::string_view k
   text += '\0';
   text += key;
   text += stamp;
-  return crypto::keyed_hash(sums_, text);
+  return crypto::keyed_hash(sum_, text);
 }
 
 domain::bytes keyring::wrap(std::string_view organisation, const crypto::secret& key) const {

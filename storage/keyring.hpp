@@ -26,7 +26,7 @@ class keyring {
   // Keyed hash, hex.
   [[nodiscard]] std::string index_hash(std::string_view purpose, std::string_view value) const;
 
-  // What a row adds to the sum of its table. `stamp` is of one length.
+  // What a row adds to the sum of all rows. `stamp` is of one length.
   [[nodiscard]] crypto::digest row_hash(std::string_view table_name, std::string_view key,
                                         std::string_view stamp) const;
 
@@ -48,7 +48,7 @@ class keyring {
   crypto::secret node_;
   crypto::secret wrapping_;
   crypto::secret index_;
-  crypto::secret sums_;
+  crypto::secret sum_;
   mutable std::mutex mutex_;
   mutable std::unordered_map<std::string, crypto::secret, hash, std::equal_to<>> tenants_;
   mutable std::vector<std::string> order_;  // a ring of the remembered ones: the oldest makes room

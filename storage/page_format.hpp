@@ -23,6 +23,7 @@ inline constexpr page_number meta_pages = 2;
 inline constexpr page_number no_page = ~page_number{0};
 inline constexpr std::size_t page_size_least = 512;
 inline constexpr std::size_t page_size_max = 32'768;
+inline constexpr std::uint16_t depth_max = 32;  // CURSOR_STACK
 
 struct page_head {
   page_number number;
@@ -35,7 +36,7 @@ static_assert(sizeof(page_head) == 16);
 
 namespace page_kind {
 inline constexpr std::uint16_t branch = 0x01, leaf = 0x02, overflow = 0x04, meta = 0x08;
-// Flags of pages in memory; LMDB clears them before it writes.
+// All but the flags that only pages in memory have.
 inline constexpr std::uint16_t all_on_disk = 0xFF ^ 0x10;
 }  // namespace page_kind
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +23,8 @@ using domain::error_code;
 using domain::fail;
 
 using checked = domain::result<void>;
+
+constexpr std::size_t list_piece_bytes = 65'536;
 
 std::unexpected<domain::error> unfit(page_number page, std::string_view why) {
   return fail(error_code::integrity, "page " + std::to_string(page) + " " + std::string(why));
@@ -96,7 +99,6 @@ class page_walk {
     auto walked = walk(newest_.tables, key_order::bytes, [this](const node& row) { return table(row); });
     if (walked)
       walked = walk(newest_.free_pages, key_order::numbers, [this](const node& row) { return collect_free(row); });
-    if (walked) walked = free_ones_are_unused();
     return walked;
   }
 
@@ -111,6 +113,7 @@ class page_walk {
 
   checked walk(const tree& of, key_order order, const row_visitor& visit) {
     tree_walk on{visit, order};
+    if (of.depth > depth_max) return fail(error_code::integrity, "a table is deeper than any can be");
     if (of.root != no_page)
       if (auto walked = visit_page(on, of.root, of.depth, {}); !walked) return walked;
     const auto& counted = on.counted;
@@ -234,31 +237,40 @@ class page_walk {
     return {};
   }
 
-  // A row of the tree of free pages: how many, then their numbers.
+  // A row of the tree of free pages: how many, then their numbers. LMDB may keep more room than it needs.
   checked collect_free(const node& row) {
-    std::vector<std::uint8_t> bytes(row.value.begin(), row.value.end());
-    if (row.is(node_kind::large_value)) {
-      bytes.resize(row.value_bytes());
-      const auto first = part_at<page_number>(row.value, 0);
-      if (auto got = file_.read(first * page_size_ + sizeof(page_head), bytes); !got) return got;
+    std::optional<std::uint64_t> left;
+    if (!row.is(node_kind::large_value)) return take_free(row.value, row.value.size(), left);
+    const auto begin = part_at<page_number>(row.value, 0) * page_size_ + sizeof(page_head);
+    std::vector<std::uint8_t> piece(list_piece_bytes);
+    for (std::size_t offset = 0; offset < row.value_bytes() && left != 0; offset += piece.size()) {
+      piece.resize(std::min(list_piece_bytes, row.value_bytes() - offset));
+      if (auto got = file_.read(begin + offset, piece); !got) return got;
+      if (auto taken = take_free(piece, row.value_bytes(), left); !taken) return taken;
     }
-    const auto numbers = bytes.size() / sizeof(page_number);
-    if (numbers == 0 || part_at<page_number>(bytes, 0) >= numbers)
-      return fail(error_code::integrity, "the list of free pages is none");
-    const auto listed = part_at<page_number>(bytes, 0);
-    for (std::size_t i = 1; i <= listed; ++i) free_.push_back(part_at<page_number>(bytes, i * sizeof(page_number)));
     return {};
   }
 
-  checked free_ones_are_unused() {
-    std::ranges::sort(free_);
-    if (const auto twice = std::ranges::adjacent_find(free_); twice != free_.end())
-      return unfit(*twice, "is listed as free twice");
-    for (const auto number : free_) {
-      if (number < meta_pages || number > newest_.last_page)
-        return unfit(number, "is listed as free and does not exist");
-      if (number < used_.size() && used_[number]) return unfit(number, "is in use and listed as free");
+  // A piece of a list of so many bytes. `left`: how many numbers are still to come; nothing before the first piece.
+  checked take_free(page_bytes piece, std::size_t list_bytes, std::optional<std::uint64_t>& left) {
+    std::size_t at = 0;
+    if (!left) {
+      if (list_bytes < sizeof(page_number) || part_at<page_number>(piece, 0) >= list_bytes / sizeof(page_number))
+        return fail(error_code::integrity, "the list of free pages is none");
+      left = part_at<page_number>(piece, 0);
+      at = sizeof(page_number);
     }
+    for (; *left > 0 && at + sizeof(page_number) <= piece.size(); at += sizeof(page_number), --*left)
+      if (auto taken = take_free(part_at<page_number>(piece, at)); !taken) return taken;
+    return {};
+  }
+
+  // LMDB does not write what was taken and given back in one transaction: the last ones may lie beyond the file.
+  checked take_free(page_number number) {
+    if (number < meta_pages || number > newest_.last_page) return unfit(number, "is listed as free and does not exist");
+    const bool is_known = number < used_.size() ? used_[number] : !free_beyond_file_.insert(number).second;
+    if (is_known) return unfit(number, "is listed as free, and is in use or listed twice");
+    if (number < used_.size()) used_[number] = true;
     return {};
   }
 
@@ -267,7 +279,7 @@ class page_walk {
   std::size_t page_size_;
   large_values how_;
   std::vector<bool> used_;
-  std::vector<page_number> free_;
+  std::set<page_number> free_beyond_file_;
 };
 
 domain::result<meta> meta_at(const page_file& file, page_number number, std::size_t page_size) {
@@ -281,7 +293,9 @@ domain::result<meta> meta_at(const page_file& file, page_number number, std::siz
   return found;
 }
 
-// The later of the two, which LMDB takes. They are of two transactions in a row, or both of none.
+// The later of the two, which LMDB takes: transactions take turns with them. So they are of two in a row, or of none
+// yet. One that has come back from exactly two transactions ago cannot be told from a head that the power has kept
+// back.
 domain::result<std::pair<meta, std::size_t>> newest_meta(const page_file& file) {
   const auto first = meta_at(file, 0, 0);
   if (!first) return std::unexpected(first.error());
@@ -290,10 +304,14 @@ domain::result<std::pair<meta, std::size_t>> newest_meta(const page_file& file) 
     return unfit(0, "does not begin a database");
   const auto second = meta_at(file, 1, page_size);
   if (!second) return std::unexpected(second.error());
-  const auto [older, newer] = std::minmax(
-      *first, *second, [](const meta& left, const meta& right) { return left.transaction < right.transaction; });
-  if (second->free_pages.padding != page_size || newer.transaction - older.transaction > 1)
+  const bool is_new = first->transaction == 0 && second->transaction == 0;
+  const auto& newer = first->transaction < second->transaction ? *second : *first;
+  const auto& older = first->transaction < second->transaction ? *first : *second;
+  const bool take_turns = first->transaction % 2 == 0 && newer.transaction - older.transaction == 1;
+  if (second->free_pages.padding != page_size || (!is_new && !take_turns))
     return fail(error_code::integrity, "its two heads do not belong together");
+  if (newer.last_page < meta_pages - 1 || newer.last_page == no_page)
+    return fail(error_code::integrity, "it ends within its heads");
   return std::pair(newer, page_size);
 }
 
@@ -309,6 +327,14 @@ checked check_pages(const std::string& file, large_values how) {
   if (!newest) return std::unexpected(newest.error());
   if (opened.size() < meta_pages * newest->second) return fail(error_code::integrity, "it ends within its heads");
   return page_walk(opened, newest->first, newest->second, how).run();
+}
+
+bool may_be_given_up(std::string_view value, std::size_t page_bytes) noexcept {
+  const auto* const begin = reinterpret_cast<const std::uint8_t*>(value.data()) - sizeof(page_head);
+  if (reinterpret_cast<std::uintptr_t>(begin) % page_bytes != 0) return true;
+  const auto head = part_at<page_head>({begin, sizeof(page_head)}, 0);
+  return (head.flags & page_kind::all_on_disk) == page_kind::overflow &&
+         (head.lower | std::uint64_t{head.upper} << 16) == pages_of(value.size(), page_bytes);
 }
 
 }  // namespace elsec::storage

@@ -9,8 +9,10 @@
 
 #include "domain/error.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace elsec::storage {
 
@@ -18,7 +20,12 @@ namespace elsec::storage {
 enum class large_values : std::uint8_t { looked_at, passed_over };
 
 // `file` need not exist. `integrity` says what is wrong, for an operator; `io` when it cannot be read. Nobody may write
-// to it meanwhile. Reads every page but those of large values once; memory: one bit for each page.
+// to it meanwhile. Reads every page but those of large values once; memory: one bit for each page, and a page for each
+// level of a table.
 [[nodiscard]] domain::result<void> check_pages(const std::string& file, large_values how);
+
+// Whether the first page of a large value tells what it should: how many pages LMDB frees with it. True for a value
+// that lies among others in its page. `value` as a transaction gave it, `page_bytes` the size of the file's pages.
+[[nodiscard]] bool may_be_given_up(std::string_view value, std::size_t page_bytes) noexcept;
 
 }  // namespace elsec::storage

@@ -118,12 +118,6 @@ struct owner_row {
 };
 BOOST_DESCRIBE_STRUCT(owner_row, (), (organisation_id))
 
-// The sum of a table's rows (storage/sums.hpp).
-struct sum_row {
-  domain::bytes sum;
-};
-BOOST_DESCRIBE_STRUCT(sum_row, (), (sum))
-
 // A row that could not be read, as it lay in its table: still sealed, for whoever looks into what happened.
 struct damaged_row {
   domain::damage_id id;

@@ -123,7 +123,7 @@ struct store::state {
   [[nodiscard]] domain::result<void> change_once(
       const std::function<domain::result<change_set>(const snapshot& before)>& changes, std::string_view meta_key,
       const std::string& meta_value);
-  // Compares the rows with the sums of their tables, or has them make the sums.
+  // Compares the rows with the sum last written, or has them make the sum.
   [[nodiscard]] domain::result<void> prove_rows(found_rows what);
   // One result for each change set, or what kept the whole transaction from taking effect.
   [[nodiscard]] domain::result<results> try_commit(std::span<const change_set* const> sets);
@@ -161,11 +161,11 @@ domain::result<void> store::state::migrate(std::uint64_t version, const schema& 
 domain::result<void> store::state::prove_rows(found_rows what) {
   auto txn = db.env->begin_read();
   if (!txn) return std::unexpected(std::move(txn.error()));
-  if (auto taken = take_sums(db, *txn, what); !taken) return taken;
+  if (auto taken = take_sum(db, *txn, what); !taken) return taken;
   if (what == found_rows::must_be_those_written) return {};
   auto one = batch::begin(db);
   if (!one) return std::unexpected(std::move(one.error()));
-  if (const auto rc = one->write_all_sums(); rc != MDB_SUCCESS) return std::unexpected(db.env->explain_write(rc));
+  if (const auto rc = one->write_sum(); rc != MDB_SUCCESS) return std::unexpected(db.env->explain_write(rc));
   return std::move(*one).commit();
 }
 

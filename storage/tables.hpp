@@ -65,8 +65,8 @@ namespace tables {
 }  // namespace tables
 
 // 2: folded words and addresses are made by ICU. 3: one table of deadlines, one of inbound envelopes.
-// 4: files to be screened and letters have deadlines, too. 5: what cannot be read has a table of its own. 6: tables
-// have sums.
+// 4: files to be screened and letters have deadlines, too. 5: what cannot be read has a table of its own. 6: rows
+// have a sum.
 inline constexpr std::uint64_t schema_version = 6;
 // Older data is refused. Until the first release there is none that would have to be read.
 inline constexpr std::uint64_t schema_version_oldest = 6;

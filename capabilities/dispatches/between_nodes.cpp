@@ -1,5 +1,6 @@
 #include "capabilities/dispatches/between_nodes.hpp"
 
+#include "capabilities/lists.hpp"
 #include "codec/cbor.hpp"
 #include "decisions/dispatch_changes.hpp"
 #include "decisions/receipts.hpp"
@@ -91,9 +92,6 @@ domain::result<shared_command> dispatch_unanswered(const storage::snapshot& read
       "the recipient's node has not said what became of it; ask the recipient, or send it again");
 }
 
-// Whether what keeps a dispatch from being read says nothing about it: then a statement about it waits.
-bool may_pass(error_code code) { return code != error_code::not_found && code != error_code::integrity; }
-
 domain::result<shared_command> statement_received(const received_envelope& envelope) {
   auto said = codec::from_cbor<wire::statement>(envelope.what.body);
   if (!said) return domain::fail(error_code::invalid, "unreadable statement");
@@ -149,7 +147,8 @@ domain::result<ruling> peer_statement::decide(const facts& given) const {
   storage::change_set changes;
   changes.erase(tables::inbound, row);
   auto about = find_past_affair(given.read, said.organisation, said.dispatch);
-  if (!about && may_pass(about.error().code)) return std::unexpected(std::move(about.error()));
+  // What says nothing about the dispatch may pass: the statement waits.
+  if (!about && !is_damage(about.error())) return std::unexpected(std::move(about.error()));
   const auto happening = about ? happening_of(given.with, peer, said, *about)
                                : domain::result<domain::dispatch_happening>(std::unexpected(about.error()));
   if (!happening) {

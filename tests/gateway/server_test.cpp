@@ -446,7 +446,7 @@ BOOST_AUTO_TEST_CASE(an_event_stream_does_not_count_as_a_request_in_flight) {
 }
 
 BOOST_AUTO_TEST_CASE(stopping_finishes_running_requests_ends_streams_and_closes_idle_connections) {
-  running node;
+  running node({}, 1);  // one thread: all its sessions are told before any of them goes on
   client busy(node.port());
   busy.send(get("/wait"));
   node.shared->entered.get_future().wait();

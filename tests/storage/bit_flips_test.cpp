@@ -37,8 +37,7 @@ void each_table(Visit&& visit) {
 bool is_the_stores_own(std::string_view table_name) {
   return table_name == tables::tenant_keys.name || table_name == tables::usage.name ||
          table_name == tables::counters.name || table_name == tables::feed.name || table_name == tables::outbox.name ||
-         table_name == tables::set_aside.name || table_name == tables::damaged.name ||
-         table_name == tables::sums.name || table_name == tables::meta.name;
+         table_name == tables::set_aside.name || table_name == tables::damaged.name || table_name == tables::meta.name;
 }
 
 void populate(const temp_folder& folder, std::mt19937& random) {
@@ -77,7 +76,6 @@ domain::error error_reading(const store& from, std::string_view table_name, cons
     read_into(found, from, tables::feed, table_name, key);
     read_into(found, from, tables::outbox, table_name, key);
     read_into(found, from, tables::set_aside, table_name, key);
-    read_into(found, from, tables::sums, table_name, key);
     read_into(found, from, tables::meta, table_name, key);
   } else {
     each_table([&](const table<text_value>& where) { read_into(found, from, where, table_name, key); });
@@ -94,10 +92,13 @@ class flipped {
     good_ = raw.get(table_, key_);
     auto bad = good_;
     const auto bit = random() % (bad.size() * 8);
+    bytes_behind_ = bad.size() - 1 - bit / 8;
     bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << bit % 8));
     raw.put(table_, key_, bad);
   }
   ~flipped() { raw_environment(folder_).put(table_, key_, good_); }
+  // How far from the end it is.
+  [[nodiscard]] std::size_t bytes_behind() const { return bytes_behind_; }
   flipped(const flipped&) = delete;
   flipped& operator=(const flipped&) = delete;
 
@@ -106,6 +107,7 @@ class flipped {
   std::string_view table_;
   std::string key_;
   std::string good_;
+  std::size_t bytes_behind_ = 0;
 };
 
 }  // namespace
@@ -129,6 +131,10 @@ BOOST_AUTO_TEST_CASE(in_any_table_is_an_integrity_error_naming_table_and_row) {
     const auto opened = store::open(options_in(folder), master());
     const auto error = opened ? error_reading(**opened, table_name, key) : opened.error();
     BOOST_REQUIRE_MESSAGE(opened || table_name == tables::meta.name, error.detail);
+    if (bit.bytes_behind() < 8) {  // the stamp at the end, which a reader does not need
+      BOOST_REQUIRE_MESSAGE(error.detail.empty(), table_name << ' ' << error.detail);
+      continue;
+    }
     BOOST_REQUIRE_MESSAGE(error.code == error_code::integrity, table_name << ' ' << error.detail);
     BOOST_REQUIRE_MESSAGE(error.detail.contains(table_name), table_name << ' ' << error.detail);
   }

@@ -121,7 +121,8 @@ struct worked_on {
 
   static constexpr std::size_t rows_at = 16;
   static constexpr std::size_t free_tree_at = 16 + 24, depth_at = 6, branches_at = 8, leaves_at = 16, large_at = 24;
-  static constexpr std::size_t free_root_at = 16 + 24 + 40, tables_root_at = 16 + 24 + 88, txn_at = 16 + 128;
+  static constexpr std::size_t free_root_at = 16 + 24 + 40, tables_root_at = 16 + 24 + 88, last_page_at = 16 + 120,
+                               txn_at = 16 + 128;
 
   temp_folder folder{temp_folder::in_memory()};
   std::string file, bytes;
@@ -182,7 +183,9 @@ BOOST_FIXTURE_TEST_CASE(a_page_used_twice_is_named, worked_on) {
 
 BOOST_FIXTURE_TEST_CASE(two_heads_that_do_not_belong_together_are_named, worked_on) {
   const auto older = 1 - newest();
-  BOOST_TEST(found_with(older, txn_at, at<std::uint64_t>(older, txn_at) - 2) == "its two heads do not belong together");
+  const auto before = at<std::uint64_t>(older, txn_at);
+  for (const auto transaction : {before - 2, before + 1, before + 4, std::uint64_t{0}})
+    BOOST_TEST(found_with(older, txn_at, transaction) == "its two heads do not belong together");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_count_that_is_wrong_is_named, worked_on) {
@@ -200,6 +203,16 @@ BOOST_FIXTURE_TEST_CASE(counts_of_pages_that_are_wrong_are_named, worked_on) {
 BOOST_FIXTURE_TEST_CASE(a_table_that_says_it_has_no_depth_is_named, worked_on) {
   BOOST_TEST(found_with(newest(), free_tree_at + depth_at, std::uint16_t{0}) ==
              named(free_root(), "lies deeper than its table says"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_table_deeper_than_any_can_be_is_named, worked_on) {
+  BOOST_TEST(found_with(newest(), free_tree_at + depth_at, std::uint16_t{60'000}) ==
+             "a table is deeper than any can be");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_last_page_that_cannot_be_is_named, worked_on) {
+  for (const std::uint64_t last : {std::uint64_t{0}, ~std::uint64_t{0}})
+    BOOST_TEST(found_with(newest(), last_page_at, last) == "it ends within its heads");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_version_of_the_format_that_is_not_known_is_named, worked_on) {
@@ -272,11 +285,11 @@ BOOST_FIXTURE_TEST_CASE(a_list_of_free_pages_that_is_none_is_named, worked_on) {
   const auto first = list + 8, second = list + 16;
   BOOST_TEST(found_with(free_root(), list, std::uint64_t{1'000}) == "the list of free pages is none");
   BOOST_TEST(found_with(free_root(), first, std::uint64_t{tables_root()}) ==
-             named(tables_root(), "is in use and listed as free"));
+             named(tables_root(), "is listed as free, and is in use or listed twice"));
   BOOST_TEST(found_with(free_root(), first, std::uint64_t{1} << 30) ==
              named(std::size_t{1} << 30, "is listed as free and does not exist"));
   const auto other = at<std::uint64_t>(free_root(), second);
-  BOOST_TEST(found_with(free_root(), first, other) == named(other, "is listed as free twice"));
+  BOOST_TEST(found_with(free_root(), first, other) == named(other, "is listed as free, and is in use or listed twice"));
 }
 
 // Whatever single page comes back from an older copy: it is named, or every row is read as it was.
