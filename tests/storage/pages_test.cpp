@@ -188,6 +188,16 @@ BOOST_FIXTURE_TEST_CASE(two_heads_that_do_not_belong_together_are_named, worked_
     BOOST_TEST(found_with(older, txn_at, transaction) == "its two heads do not belong together");
 }
 
+BOOST_FIXTURE_TEST_CASE(two_heads_that_have_changed_places_are_named, worked_on) {
+  auto changed = bytes;
+  for (const std::size_t page : {0U, 1U}) {
+    const auto later = at<std::uint64_t>(page, txn_at) + 1;
+    std::memcpy(changed.data() + page * page_bytes + txn_at, &later, sizeof later);
+  }
+  replace(file, changed);
+  BOOST_TEST(found_in(file) == "its two heads do not belong together");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_count_that_is_wrong_is_named, worked_on) {
   constexpr std::size_t tables_entries_at = tables_root_at - 8;
   BOOST_TEST(found_with(newest(), tables_entries_at, std::uint64_t{3}) ==
