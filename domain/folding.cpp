@@ -5,7 +5,6 @@
 #include <limits>
 #include <memory>
 #include <stdexcept>
-#include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
 #include <unicode/translit.h>
 #include <unicode/uchar.h>
@@ -81,10 +80,12 @@ std::string fold_case(std::string_view utf8) {
   UErrorCode status = U_ZERO_ERROR;
   const auto* folding = icu::Normalizer2::getNFKCCasefoldInstance(status);
   must_have_worked(status);
-  std::string folded;
-  icu::StringByteSink<std::string> sink(&folded, static_cast<std::int32_t>(piece_of(utf8).size()));
-  folding->normalizeUTF8(0, piece_of(utf8), sink, nullptr, status);
+  // By way of UTF-16, which no byte that is no UTF-8 survives: between two such a character may vanish, and what is
+  // left is another one.
+  const auto normalized = folding->normalize(icu::UnicodeString::fromUTF8(piece_of(utf8)), status);
   must_have_worked(status);
+  std::string folded;
+  normalized.toUTF8String(folded);
   return folded;
 }
 

@@ -11,8 +11,8 @@ namespace elsec::domain {
 [[nodiscard]] std::string lower_ascii(std::string_view text);
 
 // One text for all spellings that differ in case, composition ("ü" as one code point or two), width, or in characters
-// that nothing shows (Unicode's NFKC_Casefold). For names that must not exist twice. Bytes that are not UTF-8 stay as
-// they are.
+// that nothing shows (Unicode's NFKC_Casefold). For names that must not exist twice. Bytes that are not UTF-8
+// become U+FFFD.
 [[nodiscard]] std::string fold_case(std::string_view utf8);
 
 // For finding words: fold_case, and letters without their accents, other Latin letters as ASCII writes them ("ø" as

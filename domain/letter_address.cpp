@@ -55,6 +55,8 @@ bool stands_for_nothing(std::string_view text) {
          std::ranges::any_of(words_for_none, [&](std::string_view none) { return words == one_by_one(none); });
 }
 
+constexpr auto needed = "says that there is none, so no letter can arrive; ";
+
 bool has_letter(std::string_view text) {
   return std::ranges::any_of(one_by_one(text), [](char c) { return c != ' ' && (c < '0' || c > '9'); });
 }
@@ -78,10 +80,22 @@ std::string box_line(const address& where) {
 
 }  // namespace
 
-std::optional<field_error> undeliverable(const std::string& name, const address& where) {
-  constexpr auto needed = "says that there is none, so no letter can arrive; ";
+std::optional<field_error> undeliverable(const std::string& name) {
   if (!has_letter(name)) return field_error{"/name", "holds no letter, so no letter can arrive; name the recipient"};
   if (stands_for_nothing(name)) return field_error{"/name", std::string(needed) + "name the recipient"};
+  return std::nullopt;
+}
+
+std::optional<field_error> undeliverable(const std::string& name, const address& where) {
+  if (auto unnamed = undeliverable(name)) return unnamed;
+  if (where.extra)
+    for (std::size_t i = 0; i < where.extra->size(); ++i)
+      if (stands_for_nothing((*where.extra)[i].str()))
+        return field_error{"/address/extra/" + std::to_string(i), std::string(needed) + "leave the line out"};
+  if (where.po_box && stands_for_nothing(where.po_box->str()))
+    return field_error{"/address/po_box", std::string(needed) + "give its number, or a street"};
+  if (stands_for_nothing(where.postal_code.str()))
+    return field_error{"/address/postal_code", std::string(needed) + "give the one of the town"};
   if (where.street && stands_for_nothing(where.street->str()))
     return field_error{"/address/street", std::string(needed) + "give the address of who takes letters for them"};
   if (stands_for_nothing(where.city.str())) return field_error{"/address/city", std::string(needed) + "name the town"};

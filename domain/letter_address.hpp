@@ -24,9 +24,11 @@ struct letter_finding {
 BOOST_DESCRIBE_STRUCT(letter_finding, (), (code, level, detail))
 
 // Why no letter can arrive there, whatever the town: a name without a letter, or words that stand for "none" where a
-// name, street or town belongs ("xxx", "unbekannt", "ohne festen Wohnsitz", "NFA"). The pointer is "/name",
-// "/address/street" or "/address/city"; nothing when it is a place where somebody may live.
+// name, a line, a box, a postal code, street or town belongs ("xxx", "unbekannt", "ohne festen Wohnsitz", "NFA"). The
+// pointer is "/name" or to a member of "/address"; nothing when it is a place where somebody may live.
 [[nodiscard]] std::optional<field_error> undeliverable(const std::string& name, const address& where);
+// The same of a name alone.
+[[nodiscard]] std::optional<field_error> undeliverable(const std::string& name);
 
 // What looks wrong, but may be right: no street, which only a major recipient's postal code can do without
 // (`street_missing`), and names and streets of sample letters (`sample_name`, `sample_address`: there are streets

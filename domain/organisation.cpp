@@ -55,6 +55,7 @@ void check(const organisation_profile& who, std::vector<field_error>& errors) {
 
 void check(const organisation_changes& what, std::vector<field_error>& errors) {
   const auto name = what.name ? what.name->str() : std::string("the one it has");
+  if (auto unnamed = undeliverable(name)) return errors.push_back(std::move(*unnamed));
   if (what.address) check_reachable(name, *what.address, "/address", errors);
   if (what.postal_address && errors.empty()) check_reachable(name, *what.postal_address, "/postal_address", errors);
 }

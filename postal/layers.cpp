@@ -12,8 +12,9 @@ using group_set = std::set<QPDFObjGen>;
 template <class Visit>
 void each_group(QPDFObjectHandle groups, Visit visit) {
   if (!groups.isArray()) return;
+  // A file may call anything a group; qpdf copies no page tree as an object, and leaves a hole where one should be.
   for (auto& group : groups.getArrayAsVector())
-    if (group.isIndirect() && group.isDictionary()) visit(group);
+    if (group.isIndirect() && group.isDictionary() && !group.isPagesObject() && !group.isPageObject()) visit(group);
 }
 
 bool is_name(QPDFObjectHandle value, const char* name) { return value.isName() && value.getName() == name; }

@@ -113,9 +113,16 @@ BOOST_AUTO_TEST_CASE(threads_fold_at_the_same_time) {
   for (auto& each : all) BOOST_TEST(each.get());
 }
 
-BOOST_AUTO_TEST_CASE(bytes_that_are_not_utf8_stay_or_become_a_sign_of_their_own) {
-  BOOST_TEST(fold_case("A\xFF") == "a\xFF");
+BOOST_AUTO_TEST_CASE(bytes_that_are_not_utf8_become_a_sign_of_their_own) {
+  BOOST_TEST(fold_case("A\xFF") == "a\uFFFD");
   BOOST_TEST(fold("A\xFF") == "a\uFFFD");
+}
+
+// U+202E vanishes; its bytes around it must not become another one.
+BOOST_AUTO_TEST_CASE(bytes_that_are_not_utf8_make_no_character_when_one_between_them_vanishes) {
+  const std::string_view text = "\xE2\x80\xE2\x80\xAE\xAE";
+  BOOST_TEST(fold_case(fold_case(text)) == fold_case(text));
+  BOOST_TEST(fold(fold(text)) == fold(text));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

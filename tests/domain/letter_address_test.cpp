@@ -130,6 +130,25 @@ BOOST_AUTO_TEST_CASE(R7_no_letter_arrives_at_words_for_none) {
   BOOST_TEST(pointer_of(undeliverable("Erika Beispiel", in_city("53115", "xxx"))) == "/address/city");
 }
 
+BOOST_AUTO_TEST_CASE(R7_no_letter_arrives_at_words_for_none_in_any_line) {
+  for (const auto* none : {"-", "xxx", "NFA", "unbekannt"}) {
+    BOOST_TEST(pointer_of(undeliverable("Erika Beispiel", in_box(none))) == "/address/po_box", none);
+    auto where = on_street("Ringweg 7");
+    where.extra = {*text<1, 80>::parse("Station 3b"), *text<1, 80>::parse(none)};
+    BOOST_TEST(pointer_of(undeliverable("Erika Beispiel", where)) == "/address/extra/1", none);
+  }
+  BOOST_TEST(pointer_of(undeliverable("Erika Beispiel", in_city("-", "Dublin"))) == "/address/postal_code");
+}
+
+BOOST_AUTO_TEST_CASE(R7_an_organisation_cannot_take_a_name_that_says_there_is_none) {
+  organisation_changes changes;
+  changes.name = *text<1, 200>::parse("xxx");
+  std::vector<field_error> errors;
+  check(changes, errors);
+  BOOST_REQUIRE(errors.size() == 1U);
+  BOOST_TEST(errors.front().pointer == "/name");
+}
+
 BOOST_AUTO_TEST_CASE(R7_unusual_names_and_streets_are_places_where_somebody_may_live) {
   for (const auto* name : {"Xu", "4x4 GmbH", "Ø", "李", "Praxis 7", "Familie Unbekannt"})
     BOOST_TEST(pointer_of(undeliverable(name, on_street("Ringweg 7"))) == "", name);

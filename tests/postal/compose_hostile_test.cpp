@@ -100,6 +100,14 @@ BOOST_AUTO_TEST_CASE(form_that_draws_itself_does_not_hang_the_composition) {
   BOOST_TEST(compose_with({document}).has_value());
 }
 
+// Object 2 is the page tree, what stands for a page comes behind it.
+BOOST_AUTO_TEST_CASE(pages_that_are_called_layers_are_none) {
+  for (const auto* group : {"2 0 R", "4 0 R"})
+    BOOST_TEST(
+        compose_with({make_pdf({page_with_bar(300, 300)}, std::string("/OCProperties << /OCGs [") + group + "] >>")})
+            .has_value());
+}
+
 BOOST_AUTO_TEST_CASE(damaged_bytes_are_refused_or_printed_but_never_crash) {
   std::mt19937 random(11);
   const domain::bytes whole = make_pdf({page_with_bar(300, 300), page_with_bar(595.276, 841.89, "/Rotate 90")},
