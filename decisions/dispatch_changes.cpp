@@ -115,12 +115,12 @@ bool dispatch_changes::happen(domain::dispatch_row& row, const domain::dispatch_
   auto after = domain::advance(row, what, with_.now());
   if (!after) return false;
   const bool now_by_post = row.route != after->route;
-  const bool same_state = row.state == after->state && !now_by_post;
+  const bool is_read = std::holds_alternative<domain::read_whole>(what);
   row = std::move(*after);
   // What changes no state is no news for who follows states, but it has a receipt of its own.
-  if (const auto kind = same_state ? domain::receipt_kind::read_completely : receipt_for(row.state))
+  if (const auto kind = is_read ? domain::receipt_kind::read_completely : receipt_for(row.state))
     add_receipt(changes_, with_, of_, row, document_.sha256, *kind, std::move(statement));
-  if (!same_state) publish(row);
+  if (!is_read) publish(row);
   if (now_by_post)
     set_going(row);
   else

@@ -4,9 +4,8 @@
 
 #include "capabilities/command_of_caller.hpp"
 #include "capabilities/documents/read_document.hpp"
+#include "capabilities/documents/tell_sender.hpp"
 #include "capabilities/groups.hpp"
-#include "decisions/outbox.hpp"
-#include "decisions/receipts.hpp"
 #include "decisions/rows.hpp"
 
 namespace elsec::capabilities {
@@ -18,24 +17,14 @@ struct collect_document : command_of_caller {
   domain::document_id document;
 
   [[nodiscard]] domain::result<ruling> decide(const facts& given) const override {
-    namespace wire = domain::wire;
     const auto& of = who.organisation_id;
     auto row = find_document(given.read, of, document);
     if (!row) return std::unexpected(row.error());
     if (!row->from || row->collected) return ruling{};
     row->collected = true;
     storage::change_set changes;
-    const auto receipt = add_receipt(changes, given.with, of, *row, domain::receipt_kind::collected);
+    note_and_tell(changes, given.with, of, *row, domain::receipt_kind::collected, domain::wire::verdict::collected);
     changes.put(tables::documents, storage::key_of(of, row->id), *row);
-    if (!row->attachment_of) {
-      const wire::statement statement{.organisation = row->from->organisation_id,
-                                      .document = row->origin_document,
-                                      .dispatch = *row->dispatch_id,
-                                      .verdict = wire::verdict::collected,
-                                      .jws = receipt.jws,
-                                      .reason = {}};
-      send_envelope(changes, given.with, row->origin_node, wire::kind_statement, codec::to_cbor(statement));
-    }
     return ruling{.changes = std::move(changes)};
   }
 

@@ -3,8 +3,7 @@
 // told to the sender. The gateway gives this command behind a download; it has no route.
 
 #include "capabilities/command_of_caller.hpp"
-#include "decisions/outbox.hpp"
-#include "decisions/receipts.hpp"
+#include "capabilities/documents/tell_sender.hpp"
 #include "decisions/rows.hpp"
 
 namespace elsec::capabilities {
@@ -26,7 +25,6 @@ struct read_document : command_of_caller {
   }
 
   [[nodiscard]] domain::result<ruling> decide(const facts& given) const override {
-    namespace wire = domain::wire;
     const auto& of = who.organisation_id;
     auto row = find_document(given.read, of, document);
     if (!row) return std::unexpected(row.error());
@@ -34,18 +32,9 @@ struct read_document : command_of_caller {
     if (!row->from || !row->collected || read_to == row->read_to) return ruling{};
     row->read_to = read_to;
     storage::change_set changes;
-    if (read_to == row->size) {
-      const auto receipt = add_receipt(changes, given.with, of, *row, domain::receipt_kind::read_completely);
-      if (!row->attachment_of) {
-        const wire::statement statement{.organisation = row->from->organisation_id,
-                                        .document = row->origin_document,
-                                        .dispatch = *row->dispatch_id,
-                                        .verdict = wire::verdict::read_completely,
-                                        .jws = receipt.jws,
-                                        .reason = {}};
-        send_envelope(changes, given.with, row->origin_node, wire::kind_statement, codec::to_cbor(statement));
-      }
-    }
+    if (read_to == row->size)
+      note_and_tell(changes, given.with, of, *row, domain::receipt_kind::read_completely,
+                    domain::wire::verdict::read_completely);
     changes.put(tables::documents, storage::key_of(of, row->id), *row);
     return ruling{.changes = std::move(changes)};
   }
