@@ -45,18 +45,34 @@ inline constexpr auto outbox_trim_interval = std::chrono::seconds(60);
 // What is kept of envelopes that can never be applied, per peer.
 inline constexpr std::size_t rejected_rows_max = 1'000;
 inline constexpr std::size_t rejected_body_bytes_max = 4U << 10;
-// Requests to one peer under way, and how long one may take before it is asked again, and given up.
-inline constexpr std::size_t link_requests_max = 8;
-inline constexpr auto link_request_repeat = 3s;
+// Requests of one kind to one peer under way (`pacing.hpp`). The most hold 8 MiB of chunks: half of what may have
+// arrived from a peer and not be done with, and 80 MiB/s at 100 ms.
+inline constexpr std::size_t link_requests_first = 2;
+inline constexpr std::size_t link_requests_max = 32;
+// An answer that comes later has waited behind others, and so has whatever else is on the way.
+inline constexpr auto link_answer_soon = 1s;
+// When a request is asked again: before any answer was measured (256 KiB take ten seconds on 200 kbit/s); never sooner
+// than this, since an answer may wait for a disk; never later, so that three are tried before a silent peer is given
+// up.
+inline constexpr auto link_repeat_first = 10s;
+inline constexpr auto link_repeat_min = 3s;
+inline constexpr auto link_repeat_max = 30s;
+// Requests are given up when none is answered for so long; one that is never answered while others are, after so long
+// and so many times.
 inline constexpr auto link_request_deadline = 60s;
+inline constexpr unsigned link_asked_max = 6;
+// Larger answers give way to whatever else is to be sent.
+inline constexpr std::size_t link_urgent_bytes_max = 4U << 10;
 // Documents of one peer coming in side by side; the others wait as rows.
 inline constexpr std::size_t link_transfers_max = 16;
 // A transfer that failed and could not be put off on disk is tried again after this, doubled up to the maximum.
 inline constexpr auto transfer_retry_first = 1s;
 inline constexpr auto transfer_retry_max = 60s;
 
-// Requests of one transfer under way.
-inline constexpr std::uint32_t transfer_requests_max = 4;
+// Chunks a transfer asks for at once, and its requests under way: 256 KiB hold up whoever waits behind them for half a
+// second on 4 Mbit/s, and all of them are as much as four of the largest answers.
+inline constexpr std::uint32_t transfer_chunks_per_request = 4;
+inline constexpr std::uint32_t transfer_requests_max = 16;
 
 // Files beyond this are screened by their first bytes only and are never printed.
 inline constexpr std::uint64_t examined_bytes_max = 64ULL << 20;

@@ -44,6 +44,7 @@ void link_state::set_connected(bool up) {
 transport::sent link_state::transmit(const char* kind, std::uint64_t sequence, const std::string& id,
                                      domain::bytes body) {
   const auto& services = *with->with;
+  const bool gives_way = kind == std::string_view(wire::kind_answer) && body.size() > link_urgent_bytes_max;
   transport::envelope envelope{.header = {.version = transport::envelope_version,
                                           .epoch = mark.epoch,
                                           .from = services.node_name,
@@ -52,7 +53,8 @@ transport::sent link_state::transmit(const char* kind, std::uint64_t sequence, c
                                           .sequence = sequence,
                                           .id = id,
                                           .time = services.now()},
-                               .body = std::move(body)};
+                               .body = std::move(body),
+                               .gives_way = gives_way};
   if (!is_self) return services.send(peer, envelope);
   self->send(self, std::make_shared<const transport::envelope>(std::move(envelope)));
   return transport::sent::queued;

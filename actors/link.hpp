@@ -5,8 +5,8 @@
 //   set aside ----------> outbox rows         what the peer does not understand yet, once its hello names the kind
 //   peer --(in order)--> inbound rows + last sequence, one commit --> acknowledgement --> effects: what announces files
 //                        is brought by a transfer, any other kind becomes the command its capability registered
-//   requests: of the kinds capabilities registered, at most a few under way, repeated until answered or the peer is
-//   gone
+//   requests: of the kinds capabilities registered, as many under way as the line carries, those who ask in turn,
+//   repeated when an answer is overdue, until it is there or the peer is gone
 //
 // Nothing here is trusted to memory: after a start, or when the peer comes back, both sides say what they hold
 // (`hello`) and go on from there. That also heals nodes that were put back to older copies of themselves, both of them
@@ -17,6 +17,7 @@
 // already is known by its own id and changes nothing.
 
 #include "actors/context.hpp"
+#include "actors/pacing.hpp"
 #include "domain/wire.hpp"
 
 #include <deque>
@@ -99,12 +100,17 @@ struct link_state {
   struct request {
     ask_peer what;
     std::function<void(peer_answer)> then;
+    caf::actor_id asker = 0;  // none: the link itself
     clock::time_point begun{};
+    clock::time_point first_asked{};
     clock::time_point asked{};
+    unsigned times_asked = 0;
     bool under_way = false;
   };
   std::map<std::string, request> requests;  // by id; ids sort by age
-  std::deque<std::string> queue;            // not yet sent
+  std::deque<std::string> queue;            // to be sent, those that are overdue once more
+  std::map<std::string, pacing> paces;      // by kind
+  clock::time_point answered_last{};
 
  private:
   struct hello_wish {
@@ -186,8 +192,16 @@ struct link_state {
   void ask_again_from(const storage::peer_row& before);
   void drop_damaged_aside(const std::string& key);
 
+  struct places_taken {
+    std::map<std::string, std::size_t> of_kind;
+    std::map<caf::actor_id, std::size_t> of_asker;
+  };
   void enqueue(request what);
   void send_requests();
+  void give_up_requests();
+  void take_back_overdue();
+  [[nodiscard]] places_taken count_under_way() const;
+  [[nodiscard]] std::deque<std::string>::iterator next_in_queue(const places_taken& taken);
   void answer_request(const shared_envelope& arrived);
   void fail_requests(domain::error_code code, const std::string& why);
   void serve(const request_kind& kind, const transport::envelope& envelope);

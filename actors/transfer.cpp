@@ -153,9 +153,9 @@ void transfer_state::resume(std::uint32_t stored) {
 }
 
 void transfer_state::pull_more() {
-  while (!over && requested < chunks() && requested - written < transfer_requests_max * chunks_per_request) {
+  while (!over && requested < chunks() && requested - written < transfer_requests_max * transfer_chunks_per_request) {
     const auto first = requested;
-    const auto count = std::min(chunks_per_request, chunks() - first);
+    const auto count = std::min(transfer_chunks_per_request, chunks() - first);
     requested += count;
     const wire::chunks_wanted question{.organisation = dispatch.sender.organisation_id,
                                        .dispatch = dispatch.id,

@@ -37,6 +37,9 @@ struct envelope {
   envelope_header header;
   domain::bytes body;
   std::shared_ptr<const void> hold{};  // of one that arrived: it counts as under way until the last copy is gone
+  // Of one to be sent, and not told to the peer: it is large and no hurry, so others pass it where it waits, and while
+  // it waits another of the same id is not needed.
+  bool gives_way = false;
 };
 
 [[nodiscard]] domain::bytes encode_header(const envelope_header& header);

@@ -19,6 +19,13 @@ inline constexpr int sockets_max = 8'192;            // three per peer, as many 
 // of 2 MiB are 64 MiB. What waits beyond is counted in bytes in the outbox (sending) or stays in TCP (receiving).
 inline constexpr std::size_t socket_messages_max = 32;
 
+// Less for what is sent: whatever libzmq has taken nothing can pass any more. Four answers of 256 KiB are two
+// seconds on a line of 4 Mbit/s; two more are fetched while two go out, which keeps fast lines busy.
+inline constexpr std::size_t dealer_messages_max = 4;
+
+// Envelopes in a row that pass one that gives way: it is slowed down by them and never stopped.
+inline constexpr std::size_t passes_max = 16;
+
 // What an envelope costs besides its bytes: its header's texts, its place in a mailbox.
 inline constexpr std::size_t envelope_overhead_bytes = 1'024;
 

@@ -213,8 +213,10 @@ sent loop::send(const std::string& peer, const envelope& message) {
   auto header = encode_header(message.header);
   if (header.size() > header_bytes_max || message.body.size() > options_.message_bytes_max) return sent::too_large;
   const auto size_bytes = header.size() + message.body.size();
-  if (const auto verdict = outbox_.probe(peer, size_bytes); verdict != sent::queued) return verdict;
-  const auto verdict = outbox_.push(peer, {zmq::message_t(header), zmq::message_t(message.body)});
+  const auto gives_way_as = message.gives_way ? message.header.id : std::string();
+  if (message.gives_way && outbox_.holds(peer, gives_way_as)) return sent::queued;
+  if (const auto verdict = outbox_.probe(peer, size_bytes, message.gives_way); verdict != sent::queued) return verdict;
+  const auto verdict = outbox_.push(peer, {zmq::message_t(header), zmq::message_t(message.body), gives_way_as});
   if (verdict == sent::queued) bell_.ring();
   return verdict;
 }

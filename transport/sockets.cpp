@@ -98,6 +98,7 @@ zmq::socket_t make_router(wire& net) {
 zmq::socket_t make_dealer(wire& net, const curve_key& server_key) {
   zmq::socket_t dealer(net.context, zmq::socket_type::dealer);
   set_common(dealer, net);
+  dealer.set(sockopt::sndhwm, static_cast<int>(std::min(net.queue_messages_max, dealer_messages_max)));
   dealer.set(sockopt::rcvhwm, 1);  // a peer never answers on this connection; what it sends anyway stays with it
   dealer.set(sockopt::immediate, true);
   dealer.set(sockopt::connect_timeout, whole_ms(net.handshake_timeout));

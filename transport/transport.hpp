@@ -45,7 +45,7 @@ struct options {
   curve_pair keys;
   std::vector<peer> peers;
   std::size_t message_bytes_max = 2U << 20;            // body of one envelope; a longer frame costs its sender the link
-  std::size_t queue_messages_max = 1'000;              // waiting per peer, before the socket's own 32
+  std::size_t queue_messages_max = 1'000;              // waiting per peer, before the socket's own 4
   std::size_t queue_bytes_max = 16U << 20;             // waiting per peer
   std::size_t inbound_bytes_max = 16U << 20;           // arrived from a peer and not done with; beyond it: dropped
   std::size_t inbound_total_max = 256U << 20;          // the same of all peers

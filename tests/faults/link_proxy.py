@@ -3,10 +3,12 @@ that holds back, delays or cuts what passes. Bytes of a connection are never los
 looks like to TCP's users is delay, silence, and broken connections."""
 
 import contextlib
+import queue
 import random
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,11 +37,25 @@ class Weather:
 CALM = Weather("calm")
 
 
+@dataclass(frozen=True)
+class Line:
+    """What a proxy's connections run over, each way, whatever the weather: as with a real line, what is on the way is
+    delayed side by side, and the buffers at its ends are small."""
+
+    bytes_per_second: float
+    delay_seconds: float
+
+    PIECE_BYTES = 4_096
+    BUFFER_BYTES = 65_536
+
+
 class Proxy:
     """In front of one listener."""
 
-    def __init__(self, target_port: int, chance: random.Random) -> None:
+    def __init__(self, target_port: int, chance: random.Random, line: Line | None = None) -> None:
         self._target = target_port
+        self._line = line
+        self.passed = [0, 0]  # bytes, by direction
         self._chance = chance
         self._weather = CALM
         self._changed = threading.Condition()
@@ -47,6 +63,8 @@ class Proxy:
         self._open: set[socket.socket] = set()
         self.cuts = 0
         self._listener = socket.create_server((ADDRESS, 0))
+        if line:  # the connections it accepts inherit that
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, Line.BUFFER_BYTES)
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -95,6 +113,8 @@ class Proxy:
             return self._weather
 
     def _pass_on(self, source: socket.socket, target: socket.socket, direction: int) -> None:
+        if self._line:
+            return self._carry(source, target, direction, self._line)
         try:
             while data := source.recv(CHUNK_BYTES):
                 weather = self._wait_until_open(direction)
@@ -109,6 +129,32 @@ class Proxy:
             pass  # an end is gone; the other one learns it
         self._wait_until_open(direction)
         self._end(source, reset=False)
+        self._end(target, reset=False)
+        return None
+
+    def _carry(self, source: socket.socket, target: socket.socket, direction: int, line: Line) -> None:
+        on_the_way: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()  # bounded by the rate and the delay
+        threading.Thread(target=self._deliver, args=(target, on_the_way), daemon=True).start()
+        free_at = time.monotonic()
+        try:
+            while data := source.recv(Line.PIECE_BYTES):
+                self.passed[direction] += len(data)
+                free_at = max(free_at, time.monotonic()) + len(data) / line.bytes_per_second
+                on_the_way.put((free_at + line.delay_seconds, data))
+                self._over.wait(max(0.0, free_at - time.monotonic()))
+        except OSError:
+            pass  # an end is gone; the other one learns it
+        on_the_way.put((time.monotonic() + line.delay_seconds, b""))
+        self._end(source, reset=False)
+
+    def _deliver(self, target: socket.socket, on_the_way: "queue.SimpleQueue[tuple[float, bytes]]") -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                due, data = on_the_way.get()
+                self._over.wait(max(0.0, due - time.monotonic()))
+                if not data:
+                    break
+                target.sendall(data)
         self._end(target, reset=False)
 
     def _end(self, connection: socket.socket, reset: bool) -> None:
@@ -138,7 +184,8 @@ def redirect(entry: NodeEntry, port: int, proxy: int) -> None:
 
 
 @contextlib.contextmanager
-def badly_linked(folder: Path, chance: random.Random) -> Iterator[tuple[list[NodeEntry], list[Proxy]]]:
+def badly_linked(folder: Path, chance: random.Random,
+                 line: Line | None = None) -> Iterator[tuple[list[NodeEntry], list[Proxy]]]:
     """Two nodes; the first proxy carries what node1 sends to node2, the second one the other way."""
     proxies: list[Proxy] = []
     with clinics.running(folder, 2) as entries:
@@ -146,7 +193,7 @@ def badly_linked(folder: Path, chance: random.Random) -> Iterator[tuple[list[Nod
             network.down(folder)
             for dialer, listener in ((entries[0], entries[1]), (entries[1], entries[0])):
                 port = transport_port(listener)
-                proxies.append(Proxy(port, random.Random(chance.random())))
+                proxies.append(Proxy(port, random.Random(chance.random()), line))
                 redirect(dialer, port, proxies[-1].port)
             yield network.start(folder, []), proxies
         finally:

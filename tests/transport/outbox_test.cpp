@@ -1,6 +1,7 @@
 #include "transport/outbox.hpp"
 
 #include "tests/transport/support.hpp"
+#include "transport/limits.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -16,7 +17,8 @@ roster peers(const std::vector<std::string>& names) {
   return roster::make(entries, "self", test::keys_of("self")).value();
 }
 
-parcel of_size(std::size_t bytes) { return {zmq::message_t(), zmq::message_t(bytes)}; }
+parcel of_size(std::size_t bytes) { return {zmq::message_t(), zmq::message_t(bytes), {}}; }
+parcel giving_way(const std::string& id, std::size_t bytes) { return {zmq::message_t(), zmq::message_t(bytes), id}; }
 
 struct connected_outbox {
   connected_outbox() {
@@ -72,6 +74,63 @@ BOOST_AUTO_TEST_CASE(a_new_list_keeps_the_queues_of_those_who_stay_and_drops_the
   BOOST_TEST(queue.has_messages_for("b"));
   BOOST_TEST((queue.push("b", of_size(1)) == sent::queued));
   BOOST_TEST((queue.push("c", of_size(1)) == sent::not_connected));
+}
+
+BOOST_AUTO_TEST_CASE(what_gives_way_is_passed_by_what_comes_later) {
+  BOOST_TEST((queue.push("a", giving_way("1", 20)) == sent::queued));
+  BOOST_TEST((queue.push("a", of_size(1)) == sent::queued));
+  BOOST_TEST(queue.pop("a").value().body.size() == 1U);
+  BOOST_TEST(queue.has_messages_for("a"));
+  BOOST_TEST(queue.pop("a").value().body.size() == 20U);
+  BOOST_TEST(!queue.has_messages_for("a"));
+}
+
+BOOST_AUTO_TEST_CASE(what_gives_way_goes_once_enough_have_passed) {
+  BOOST_TEST((queue.push("a", giving_way("1", 20)) == sent::queued));
+  for (std::size_t i = 0; i < passes_max; ++i) {
+    BOOST_TEST((queue.push("a", of_size(1)) == sent::queued));
+    BOOST_TEST(queue.pop("a").value().body.size() == 1U);
+  }
+  BOOST_TEST((queue.push("a", of_size(1)) == sent::queued));
+  BOOST_TEST(queue.pop("a").value().body.size() == 20U);
+}
+
+BOOST_AUTO_TEST_CASE(what_gives_way_waits_once_under_its_id) {
+  BOOST_TEST((queue.push("a", giving_way("1", 20)) == sent::queued));
+  BOOST_TEST(queue.holds("a", "1"));
+  BOOST_TEST(!queue.holds("a", "2"));
+  BOOST_TEST(!queue.holds("b", "1"));
+  BOOST_TEST((queue.push("a", giving_way("1", 20)) == sent::queued));
+  BOOST_REQUIRE(queue.pop("a").has_value());
+  BOOST_TEST(!queue.pop("a").has_value());
+  BOOST_TEST((queue.push("a", giving_way("1", 20)) == sent::queued));
+  BOOST_TEST(queue.has_messages_for("a"));
+}
+
+BOOST_AUTO_TEST_CASE(what_gives_way_leaves_half_of_the_room) {
+  outbox roomy{10, bytes_max};
+  roomy.keep_only(peers({"a"}));
+  roomy.set_connected("a", true);
+  BOOST_TEST((roomy.push("a", giving_way("1", 30)) == sent::queued));
+  BOOST_TEST((roomy.push("a", giving_way("2", 30)) == sent::full));
+  BOOST_TEST((roomy.push("a", giving_way("2", 20)) == sent::queued));
+  BOOST_TEST((roomy.push("a", of_size(50)) == sent::queued));
+  BOOST_TEST((roomy.push("a", of_size(1)) == sent::full));
+}
+
+BOOST_AUTO_TEST_CASE(a_lone_one_that_gives_way_may_be_larger_than_half) {
+  BOOST_TEST((queue.push("a", giving_way("1", 90)) == sent::queued));
+  BOOST_TEST((queue.push("a", giving_way("2", 101)) == sent::full));
+}
+
+BOOST_AUTO_TEST_CASE(what_gives_way_goes_with_its_connection_and_its_room_comes_back) {
+  BOOST_TEST((queue.push("a", giving_way("1", 60)) == sent::queued));
+  BOOST_TEST((queue.push("a", of_size(40)) == sent::queued));
+  queue.set_connected("a", false);
+  queue.set_connected("a", true);
+  BOOST_TEST(!queue.holds("a", "1"));
+  BOOST_TEST((queue.push("a", giving_way("1", 60)) == sent::queued));
+  BOOST_TEST(queue.pop("a").value().body.size() == 40U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
