@@ -2,6 +2,7 @@
 
 #include "codec/json.hpp"
 #include "decisions/card_index.hpp"
+#include "decisions/limits.hpp"
 #include "domain/wire.hpp"
 
 #include <spdlog/spdlog.h>
@@ -11,6 +12,7 @@
 namespace elsec::actors {
 
 using domain::error_code;
+namespace tables = storage::tables;
 
 namespace {
 
@@ -52,7 +54,9 @@ void directory_state::commit(storage::change_set changes, std::function<void(com
             --publishing;
             if (result)
               for (const auto& [peer, link] : links) self->send(link, cards_atom_v);
+            const bool on_disk = result.has_value();
             then(std::move(result));
+            if (on_disk) renew_batch();
           },
           [this, then](caf::error&) {
             --publishing;
@@ -76,25 +80,41 @@ caf::typed_response_promise<commit_result> directory_state::publish(const publis
   return promise;
 }
 
-// Only while no card is on its way to the disk, so that no older card overtakes a newer one; the next hello asks again.
 void directory_state::renew(std::uint64_t held_by_peer) {
-  if (held_by_peer <= version || publishing > 0) return;
-  auto snapshot = with->store->read();
-  if (!snapshot) return;
-  const auto own = cards_of_node(*snapshot, with->node_name);
-  if (!own) return spdlog::error("directory: this node's cards cannot be read: {}", own.error().detail);
-  version = held_by_peer;
-  storage::change_set changes;
-  for (const auto& card : *own)
-    if (auto stored = sign_and_store(changes, *snapshot, card); !stored)
-      spdlog::error("directory: a card cannot be signed anew: {}", stored.error().detail);
-  spdlog::warn("directory: peers hold newer cards of this node than it does; {} get a new version", own->size());
-  commit(std::move(changes), [](const commit_result&) {});
+  if (held_by_peer > version && publishing == 0) {
+    version = renews_up_to = held_by_peer;
+    renewed_up_to = 0;
+    spdlog::warn("directory: peers hold newer cards of this node than it does; all get a new version");
+  }
+  renew_batch();
 }
 
-caf::typed_response_promise<done> directory_state::take(const std::string& peer, const domain::bytes& body) {
+// Only while no card is on its way to the disk, so that no older card overtakes a newer one; what cannot be written is
+// tried again with the next hello.
+void directory_state::renew_batch() {
+  if (renews_up_to == 0 || publishing > 0) return;
+  auto snapshot = with->store->read();
+  if (!snapshot) return;
+  const auto batch = cards_after(*snapshot, with->node_name, renewed_up_to, cards_per_message, renews_up_to);
+  if (!batch) return spdlog::error("directory: this node's cards cannot be read: {}", batch.error().detail);
+  storage::change_set changes;
+  for (const auto& row : batch->cards)
+    if (auto stored = sign_and_store(changes, *snapshot, row.card); !stored)
+      spdlog::error("directory: a card cannot be signed anew: {}", stored.error().detail);
+  if (batch->more)
+    changes.put(tables::card_renewals, with->node_name, {renews_up_to});
+  else
+    changes.erase(tables::card_renewals, with->node_name);
+  commit(std::move(changes), [this, last = batch->last, more = batch->more](const commit_result& result) {
+    if (!result) return;
+    renewed_up_to = last;
+    if (!more) renews_up_to = 0;
+  });
+}
+
+caf::typed_response_promise<done> directory_state::take(const std::string& peer, const shared_bytes& body) {
   auto promise = self->make_response_promise<done>();
-  const auto cards = codec::from_cbor<wire::cards>(body);
+  const auto cards = codec::from_cbor<wire::cards>(*body);
   auto snapshot = with->store->read();
   if (!cards || !snapshot) {
     reply_error(promise, error_code::invalid, "the cards cannot be read");
@@ -110,7 +130,8 @@ caf::typed_response_promise<done> directory_state::take(const std::string& peer,
   }
   self->request(writer, no_deadline, share(std::move(changes)))
       .then(
-          [promise](commit_result& result) mutable {
+          // With `body`, which counts as under way until here.
+          [promise, body](commit_result& result) mutable {
             promise.deliver(result ? done{} : done(std::unexpected(std::move(result.error()))));
           },
           [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
@@ -122,12 +143,16 @@ directory_actor::behavior_type directory(directory_actor::stateful_pointer<direc
   auto& state = self->state;
   state.with = std::move(with);
   state.writer = std::move(writer);
-  if (auto snapshot = state.with->store->read())
-    state.version = newest_card_version(*snapshot, state.with->node_name).value_or(0);
+  if (auto snapshot = state.with->store->read()) {
+    const auto& name = state.with->node_name;
+    if (const auto left = snapshot->get(tables::card_renewals, name); left && *left)
+      state.renews_up_to = (*left)->value;
+    state.version = std::max(newest_card_version(*snapshot, name).value_or(0), state.renews_up_to);
+  }
   return {
       [self](const publish_card& what) { return self->state.publish(what); },
       [self](const shared_changes& changes) { return self->delegate(self->state.writer, changes); },
-      [self](cards_atom, const std::string& peer, const shared_bytes& body) { return self->state.take(peer, *body); },
+      [self](cards_atom, const std::string& peer, const shared_bytes& body) { return self->state.take(peer, body); },
       [self](cards_atom, std::uint64_t held_by_peer) { self->state.renew(held_by_peer); },
       [self](link_atom, const std::string& peer, const caf::strong_actor_ptr& link) {
         self->state.links[peer] = caf::actor_cast<link_actor>(link);

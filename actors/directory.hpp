@@ -11,15 +11,18 @@ struct directory_state {
   explicit directory_state(directory_actor::pointer own_self) : self(own_self) {}
 
   caf::typed_response_promise<commit_result> publish(const publish_card& what);
-  // An older copy of this node's data was put back: the peers would take its cards for old ones.
+  // An older copy of this node's data was put back: the peers would take its cards for old ones. They are signed anew
+  // a batch at a time; up to which version stands on disk, so that a start goes on with those that are left.
   void renew(std::uint64_t held_by_peer);
-  caf::typed_response_promise<done> take(const std::string& peer, const domain::bytes& body);
+  caf::typed_response_promise<done> take(const std::string& peer, const shared_bytes& body);
 
   directory_actor::pointer self;
   shared_services with;
   state_writer_actor writer;
   std::uint64_t version = 0;
-  std::size_t publishing = 0;  // commits under way
+  std::size_t publishing = 0;       // commits under way
+  std::uint64_t renews_up_to = 0;   // older ones are signed anew; 0: none
+  std::uint64_t renewed_up_to = 0;  // those before are, since the start
   std::map<std::string, link_actor> links;
 
  private:
@@ -28,6 +31,7 @@ struct directory_state {
   std::uint64_t next_version();
   domain::result<void> sign_and_store(storage::change_set& changes, const storage::snapshot& snapshot,
                                       const domain::card& card);
+  void renew_batch();
   void commit(storage::change_set changes, std::function<void(commit_result)> then);
 };
 

@@ -161,7 +161,8 @@ struct link_state {
   void run_transfer(const std::string& row, const storage::inbound_row& what);
   void transfer_ended(const std::string& row, const domain::dispatch_id& dispatch, const done& result);
   void fetch_cards(std::uint64_t newest);
-  void take_cards(const shared_bytes& body);
+  void ask_for_cards(std::uint64_t after);
+  void take_cards(const shared_bytes& body, std::uint64_t after);
 
   void recall_kinds(const storage::snapshot& snapshot);
   void hear_kinds(const wire::hello& hello);

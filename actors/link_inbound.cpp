@@ -282,21 +282,32 @@ void link_state::fetch_cards(std::uint64_t newest) {
   const auto held = newest_card_version(*snapshot, peer).value_or(0);
   if (held >= newest) return;
   fetching_cards = true;
-  enqueue({.what = {wire::kind_cards_wanted, codec::to_cbor(wire::cards_wanted{held})},
-           .then = [this](const peer_answer& answer) {
-             if (answer) return take_cards(*answer);
+  ask_for_cards(held);
+}
+
+void link_state::ask_for_cards(std::uint64_t after) {
+  enqueue({.what = {wire::kind_cards_wanted, codec::to_cbor(wire::cards_wanted{after})},
+           .then = [this, after](const peer_answer& answer) {
+             if (answer) return take_cards(*answer, after);
              fetching_cards = false;  // the next hello asks again
            }});
 }
 
-void link_state::take_cards(const shared_bytes& body) {
+// On behind the last that came, whether it was taken or not: cards that are refused (signed by a key that is not known
+// here yet) are asked for again with the next hello, and not over and over. The body counts as under way until its
+// cards are on disk.
+void link_state::take_cards(const shared_bytes& body, std::uint64_t after) {
   const auto cards = codec::from_cbor<wire::cards>(*body);
+  const auto last = cards ? cards->last : std::nullopt;
   const bool more = cards && cards->more;
   self->request(with->directory, no_deadline, cards_atom_v, peer, body)
       .then(
-          [this, more](const done& result) {
+          [this, more, last, after](const done& result) {
+            const auto snapshot = with->with->store->read();
+            const auto held = snapshot ? newest_card_version(*snapshot, peer).value_or(0) : 0;
+            const auto next = last.value_or(held);
+            if (result && more && next > after) return ask_for_cards(next);
             fetching_cards = false;
-            if (result && more) fetch_cards(UINT64_MAX);
           },
           [this](const caf::error&) { fetching_cards = false; });
 }

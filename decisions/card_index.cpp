@@ -82,40 +82,30 @@ domain::result<std::uint64_t> newest_card_version(const storage::snapshot& snaps
   return version;
 }
 
-domain::result<std::vector<std::string>> cards_after(const storage::snapshot& snapshot, const std::string& node,
-                                                     std::uint64_t after, std::size_t count) {
+domain::result<card_batch> cards_after(const storage::snapshot& snapshot, const std::string& node, std::uint64_t after,
+                                       std::size_t count, std::uint64_t up_to) {
+  card_batch batch{.cards = {}, .last = after};
   std::vector<std::string> organisations;
+  std::size_t looked_at = 0;
   const auto prefix = version_prefix(node);
-  auto walked = snapshot.scan(tables::cards_by_version, prefix, storage::key_of(prefix, storage::big_endian(after)),
-                              direction::forward, [&](std::string_view, domain::result<storage::text_value>&& entry) {
-                                if (entry) organisations.push_back(std::move(entry->value));
-                                return organisations.size() < count;
-                              });
+  auto walked =
+      snapshot.scan(tables::cards_by_version, prefix, storage::key_of(prefix, storage::big_endian(after)),
+                    direction::forward, [&](std::string_view key, domain::result<storage::text_value>&& entry) {
+                      const auto version = storage::trailing_number(key);
+                      if (version > up_to) return false;
+                      batch.more = looked_at++ == count;
+                      if (batch.more) return false;
+                      batch.last = version;
+                      if (entry) organisations.push_back(std::move(entry->value));
+                      return true;
+                    });
   if (!walked) return std::unexpected(walked.error());
-  std::vector<std::string> statements;
   for (const auto& organisation : organisations) {
     auto row = readable(snapshot.get(tables::cards, organisation));
     if (!row) return std::unexpected(row.error());
-    if (*row) statements.push_back(std::move((*row)->jws));
+    if (*row && (*row)->version <= up_to) batch.cards.push_back(std::move(**row));
   }
-  return statements;
-}
-
-domain::result<std::vector<domain::card>> cards_of_node(const storage::snapshot& snapshot, const std::string& node) {
-  std::vector<std::string> organisations;
-  auto walked = snapshot.scan(tables::cards_by_version, version_prefix(node), {}, direction::forward,
-                              [&](std::string_view, domain::result<storage::text_value>&& entry) {
-                                if (entry) organisations.push_back(std::move(entry->value));
-                                return true;
-                              });
-  if (!walked) return std::unexpected(walked.error());
-  std::vector<domain::card> cards;
-  for (const auto& organisation : organisations) {
-    auto row = readable(snapshot.get(tables::cards, organisation));
-    if (!row) return std::unexpected(row.error());
-    if (*row) cards.push_back(std::move((*row)->card));
-  }
-  return cards;
+  return batch;
 }
 
 domain::result<void> store_card(storage::change_set& changes, const storage::snapshot& snapshot,

@@ -15,14 +15,16 @@ namespace elsec::decisions {
 // The version of the newest card of a home node; 0 without any.
 [[nodiscard]] domain::result<std::uint64_t> newest_card_version(const storage::snapshot& snapshot,
                                                                 const std::string& node);
-// Signed statements of this home node's cards with versions above `after`, oldest first.
-[[nodiscard]] domain::result<std::vector<std::string>> cards_after(const storage::snapshot& snapshot,
-                                                                   const std::string& node, std::uint64_t after,
-                                                                   std::size_t count);
-
-// Every card of a home node.
-[[nodiscard]] domain::result<std::vector<domain::card>> cards_of_node(const storage::snapshot& snapshot,
-                                                                      const std::string& node);
+// At most so many of a home node's cards, oldest first.
+struct card_batch {
+  std::vector<domain::card_row> cards;
+  std::uint64_t last = 0;  // the version looked at last, also of one that is damaged; the next batch begins behind it
+  bool more = false;
+};
+// Those with versions above `after`, and none above `up_to`.
+[[nodiscard]] domain::result<card_batch> cards_after(const storage::snapshot& snapshot, const std::string& node,
+                                                     std::uint64_t after, std::size_t count,
+                                                     std::uint64_t up_to = UINT64_MAX);
 
 // Replaces what is held of this organisation; a card that is not newer changes nothing. `integrity` when the
 // organisation is known to belong to another node.

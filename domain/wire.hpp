@@ -169,7 +169,9 @@ BOOST_DESCRIBE_STRUCT(cards_wanted, (), (after))
 struct cards {
   std::vector<std::string> jws;
   bool more = false;
+  // The version of the last one; older nodes do not say. Whoever does not take them all goes on behind it all the same.
+  std::optional<std::uint64_t> last{};
 };
-BOOST_DESCRIBE_STRUCT(cards, (), (jws, more))
+BOOST_DESCRIBE_STRUCT(cards, (), (jws, more, last))
 
 }  // namespace elsec::domain::wire

@@ -79,11 +79,10 @@ domain::result<domain::bytes> answer_cards(const services& with, const std::stri
   const auto wanted = codec::from_cbor<wire::cards_wanted>(question);
   const auto snapshot = with.store->read();
   if (!wanted || !snapshot) return domain::fail(domain::error_code::bad_request);
-  auto jws = cards_after(*snapshot, with.node_name, wanted->after, cards_per_message + 1);
-  if (!jws) return std::unexpected(std::move(jws.error()));
-  wire::cards cards{.jws = std::move(*jws)};
-  cards.more = cards.jws.size() > cards_per_message;
-  if (cards.more) cards.jws.resize(cards_per_message);
+  auto batch = cards_after(*snapshot, with.node_name, wanted->after, cards_per_message);
+  if (!batch) return std::unexpected(std::move(batch.error()));
+  wire::cards cards{.jws = {}, .more = batch->more, .last = batch->last};
+  for (auto& row : batch->cards) cards.jws.push_back(std::move(row.jws));
   return codec::to_cbor(cards);
 }
 

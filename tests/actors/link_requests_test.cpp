@@ -11,6 +11,10 @@ constexpr auto kind_question = "question";
 struct asking : stage {
   asking() {
     open().send = [this](const std::string&, const transport::envelope& envelope) {
+      if (envelope.header.kind == wire::kind_cards_wanted) {
+        cards_asked.push_back(envelope.header.id);
+        behind.push_back(codec::from_cbor<wire::cards_wanted>(envelope.body)->after);
+      }
       if (envelope.header.kind == kind_question)
         asked.emplace_back(envelope.header.id, std::string(envelope.body.begin(), envelope.body.end()));
       return transport::sent::queued;
@@ -36,6 +40,18 @@ struct asking : stage {
     envelope.header.id = asked.at(index).first;
     tell(to, std::make_shared<const transport::envelope>(std::move(envelope)));
   }
+  void say_cards(std::uint64_t newest) {
+    transport::envelope envelope{.header = {},
+                                 .body = codec::to_cbor(wire::hello{.epoch = std::string(32, 'a'), .cards = newest})};
+    envelope.header.kind = wire::kind_hello;
+    tell(to, std::make_shared<const transport::envelope>(std::move(envelope)));
+  }
+  void answer_cards(const wire::cards& cards) {
+    transport::envelope envelope{.header = {}, .body = codec::to_cbor(cards)};
+    envelope.header.kind = wire::kind_answer;
+    envelope.header.id = cards_asked.back();
+    tell(to, std::make_shared<const transport::envelope>(std::move(envelope)));
+  }
   void wait(std::chrono::milliseconds time) { pass_in_steps(link_tick, static_cast<int>(time / link_tick)); }
   [[nodiscard]] std::string words() const {
     std::string all;
@@ -45,6 +61,8 @@ struct asking : stage {
 
   link_actor to;
   std::vector<std::pair<std::string, std::string>> asked;  // ids and words, as sent
+  std::vector<std::string> cards_asked;
+  std::vector<std::uint64_t> behind;
   int answered = 0;
   int failed = 0;
 };
@@ -132,6 +150,27 @@ BOOST_AUTO_TEST_CASE(one_that_is_never_answered_is_given_up_although_others_are)
       if (asked.at(seen).second == "other") answer(seen);
   }
   BOOST_TEST(failed == 1);
+}
+
+// The directory's double takes none of them.
+BOOST_AUTO_TEST_CASE(cards_that_are_not_taken_are_not_asked_for_over_and_over) {
+  say_cards(300);
+  answer_cards({.jws = {"x"}, .more = true, .last = 100});
+  answer_cards({.jws = {"x"}, .more = true, .last = 200});
+  answer_cards({.jws = {"x"}, .more = false, .last = 300});
+  const std::vector<std::uint64_t> expected{0, 100, 200};
+  BOOST_TEST(behind == expected, boost::test_tools::per_element());
+  say_cards(300);
+  BOOST_TEST(behind.size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_says_there_are_more_and_gives_none_is_not_asked_at_once_again) {
+  say_cards(300);
+  answer_cards({.jws = {}, .more = true, .last = 0});
+  BOOST_TEST(behind.size() == 1U);
+  say_cards(300);
+  answer_cards({.jws = {"x"}, .more = true, .last = {}});  // an older version
+  BOOST_TEST(behind.size() == 2U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
