@@ -23,19 +23,33 @@ std::string german_date(domain::time_point at) {
   return date::format("%d.%m.%Y", date::floor<std::chrono::seconds>(local.get_local_time()));
 }
 
-domain::result<domain::bytes> read_file(const shared_services& with, const domain::organisation_id& of,
-                                        const domain::document_id& id) {
-  const auto content = queries(with).content(of, id);
-  if (!content) return std::unexpected(content.error());
-  const auto& document = content->document();
-  if (domain::type_of(document) != "application/pdf")
-    return domain::fail(error_code::invalid, "only PDF files can be printed; send this one as a PDF");
-  if (document.size > examined_bytes_max)
-    return domain::fail(error_code::invalid, "the file is too large to be printed");
+// All are looked at before the first byte of any is read.
+domain::result<std::vector<content_reader>> open_files(const shared_services& with, const domain::organisation_id& of,
+                                                       const std::vector<domain::document_id>& ids) {
+  std::vector<content_reader> files;
+  std::uint64_t bytes = 0;
+  for (const auto& id : ids) {
+    auto content = queries(with).content(of, id);
+    if (!content) return std::unexpected(std::move(content.error()));
+    const auto& document = content->document();
+    if (domain::type_of(document) != "application/pdf")
+      return domain::fail(error_code::invalid, "only PDF files can be printed; send this one as a PDF");
+    if (document.size > examined_bytes_max)
+      return domain::fail(error_code::invalid, "the file is too large to be printed");
+    bytes += document.size;
+    if (bytes > letter_bytes_max)
+      return domain::fail(error_code::invalid, "the files are too large to be printed as one letter");
+    files.push_back(std::move(*content));
+  }
+  return files;
+}
+
+domain::result<domain::bytes> read_file(const content_reader& content) {
+  const auto size = content.document().size;
   domain::bytes file;
-  file.reserve(document.size);
-  while (file.size() < document.size) {
-    const auto part = content->read(file.size(), document.size - file.size());
+  file.reserve(size);
+  while (file.size() < size) {
+    const auto part = content.read(file.size(), size - file.size());
     if (!part) return std::unexpected(part.error());
     file.insert(file.end(), part->begin(), part->end());
   }
@@ -115,8 +129,10 @@ domain::result<letter_paper> gather_paper(const shared_services& with, const dom
     files = dispatch->attachment_ids;
     files.insert(files.begin(), dispatch->document_id);
   }
-  for (const auto& id : files) {
-    auto file = read_file(with, of, id);
+  const auto contents = open_files(with, of, files);
+  if (!contents) return std::unexpected(contents.error());
+  for (const auto& content : *contents) {
+    auto file = read_file(content);
     if (!file) return std::unexpected(std::move(file.error()));
     paper.documents.push_back(std::move(*file));
   }

@@ -44,7 +44,6 @@ inline constexpr std::size_t outbox_trim_batch = 256;
 inline constexpr auto outbox_trim_interval = std::chrono::seconds(60);
 // What is kept of envelopes that can never be applied, per peer.
 inline constexpr std::size_t rejected_rows_max = 1'000;
-inline constexpr std::size_t rejected_body_bytes_max = 4U << 10;
 // Requests of one kind to one peer under way (`pacing.hpp`). The most hold 8 MiB of chunks: half of what may have
 // arrived from a peer and not be done with, and 80 MiB/s at 100 ms.
 inline constexpr std::size_t link_requests_first = 2;
@@ -76,6 +75,8 @@ inline constexpr std::uint32_t transfer_requests_max = 16;
 
 // Files beyond this are screened by their first bytes only and are never printed.
 inline constexpr std::uint64_t examined_bytes_max = 64ULL << 20;
+// A letter's files are in memory together: two of the largest, which no print room takes as one letter anyway.
+inline constexpr std::uint64_t letter_bytes_max = 128ULL << 20;
 
 // So many rejections a peer is told in that time; each is a row of the outbox.
 inline constexpr std::size_t rejections_max = 60;

@@ -181,6 +181,7 @@ struct link_state {
   void drop_inbound(const std::string& row, const storage::inbound_row& what, const std::string& reason);
   void hear_rejection(const std::string& row, const storage::inbound_row& what);
   [[nodiscard]] std::optional<storage::outbox_row> row_meant(const wire::rejection& said) const;
+  bool refuse_for_nobody(const std::string& row);
   void end_inbound(const std::string& row);
   void leave_inbound(const std::string& row, storage::change_set changes, std::function<void(bool)> ended);
 

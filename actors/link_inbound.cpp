@@ -265,6 +265,8 @@ void link_state::transfer_ended(const std::string& row, const domain::dispatch_i
     retries.erase(row);
   } else if (result.error().code == error_code::already_done) {
     end_inbound(row);
+  } else if (result.error().code == error_code::not_found && refuse_for_nobody(row)) {
+    retries.erase(row);
   } else if (acquainted) {  // otherwise it goes on as soon as the peer is back
     auto& entry = retries[row];
     entry.wait = entry.wait.count() == 0 ? std::chrono::milliseconds(transfer_retry_first)

@@ -2,7 +2,9 @@
 // nobody there waits for it.
 
 #include "actors/link.hpp"
+#include "actors/received_copies.hpp"
 #include "decisions/outbox.hpp"
+#include "decisions/rows.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -23,9 +25,7 @@ constexpr auto rejected_by_peer = "the recipient's node cannot read it; ask thos
 // end is not told so without end.
 bool link_state::put_rejected(storage::change_set& changes, const std::string& key, const storage::inbound_row& what,
                               const std::string& reason) {
-  const auto kept = std::min(what.body.size(), rejected_body_bytes_max);
-  const domain::bytes beginning(what.body.begin(), what.body.begin() + static_cast<std::ptrdiff_t>(kept));
-  changes.put(tables::rejected, key, {what.kind, what.id, beginning, reason});
+  changes.put(tables::rejected, key, decisions::rejected_row(what, reason));
   if (what.kind == wire::kind_rejection) return false;
   if (time() - rejections_since >= rejections_per) {
     rejections_since = time();
@@ -79,6 +79,22 @@ void link_state::hear_rejection(const std::string& row, const storage::inbound_r
             if (!may_pass) end_inbound(row);
           },
           [this, row](const caf::error&) { hearing.erase(row); });
+}
+
+// A dispatch for an organisation that is not here: nobody's actor is started to say so. False when it is here.
+bool link_state::refuse_for_nobody(const std::string& row) {
+  const auto snapshot = with->with->store->read();
+  if (!snapshot) return false;
+  const auto what = snapshot->get(tables::inbound, row);
+  const auto body = what && *what ? codec::from_cbor<wire::announcement>((*what)->body)
+                                  : domain::result<wire::announcement>(domain::fail(error_code::not_found));
+  if (!body || snapshot->contains(tables::organisations.name, body->recipient.str()).value_or(true)) return false;
+  storage::change_set changes;
+  if (!snapshot->contains(tables::refused_dispatches.name, body->id.str()).value_or(false))
+    refuse_dispatch(changes, *with->with, {peer, row, {}, body->recipient}, *body,
+                    "the recipient does not receive electronically any more", true);
+  leave_inbound(row, std::move(changes), [](bool) {});
+  return true;
 }
 
 void link_state::end_inbound(const std::string& row) {

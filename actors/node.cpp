@@ -11,6 +11,8 @@
 #include "actors/supervision.hpp"
 #include "actors/tenant.hpp"
 
+#include <algorithm>
+
 namespace elsec::actors {
 
 // These live as long as the process: without one of them it would only seem to work.
@@ -63,6 +65,17 @@ void node_state::introduce_links() {
   for (const auto& [peer, one] : with->links) self->send(one, start_atom_v);
 }
 
+// What a link passes on names whomever the peer likes: only an organisation that is here gets an actor for it. Others
+// may name one that is about to be registered.
+bool node_state::is_named_by_peer_only(const domain::organisation_id& id) const {
+  const auto& sender = self->current_sender();
+  if (sender == nullptr || tenants.contains(id)) return false;
+  const auto of = [&](const auto& each) { return each.second.address() == caf::actor_cast<caf::actor_addr>(sender); };
+  if (std::ranges::none_of(with->links, of)) return false;
+  const auto snapshot = with->with->store->read();
+  return snapshot && !snapshot->contains(storage::tables::organisations.name, id.str()).value_or(true);
+}
+
 // Nobody while those of one that has died are still at work: two would decide the same.
 std::optional<tenant_actor> node_state::tenant(const domain::organisation_id& id) {
   const auto mourned = bereft.find(id);
@@ -81,6 +94,8 @@ std::optional<tenant_actor> node_state::tenant(const domain::organisation_id& id
 
 template <class Answer, class Question>
 caf::result<Answer> node_state::send_on(const domain::organisation_id& to, const Question& what) {
+  if (is_named_by_peer_only(to))
+    return Answer(domain::fail(domain::error_code::not_found, "no such organisation here"));
   const auto found = tenant(to);
   if (!found) return Answer(domain::fail(domain::error_code::overloaded, "repeat in a moment"));
   return self->delegate(*found, what);

@@ -55,6 +55,7 @@ struct node_state {
   template <caf::message_priority Priority = caf::message_priority::normal, class Actor>
   void end(const Actor& actor);
   void introduce_links();
+  [[nodiscard]] bool is_named_by_peer_only(const domain::organisation_id& id) const;
   std::optional<tenant_actor> tenant(const domain::organisation_id& id);
   void tenant_ended(const caf::actor_addr& who);
   void next_stage();

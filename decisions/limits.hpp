@@ -14,6 +14,9 @@ inline constexpr std::size_t rows_per_page_max = 5'000;
 inline constexpr std::size_t set_aside_rows_max = 10'000;
 inline constexpr auto set_aside_kept = std::chrono::days(30);
 
+// What is kept of the body of an envelope that can never take effect.
+inline constexpr std::size_t rejected_body_bytes_max = 4U << 10;
+
 // Cards in one answer to a peer.
 inline constexpr std::size_t cards_per_message = 100;
 

@@ -1,5 +1,6 @@
 #include "decisions/rows.hpp"
 
+#include "decisions/limits.hpp"
 #include "decisions/receipts.hpp"
 
 #include <algorithm>
@@ -94,6 +95,11 @@ void mark_dispatched(storage::change_set& changes, const domain::organisation_id
   move_to_outbox(changes, of, document.id);
   become_dispatched(document, closes_at);
   changes.put(tables::documents, storage::key_of(of, document.id), document);
+}
+
+storage::inbound_row rejected_row(const storage::inbound_row& what, std::string reason) {
+  const auto kept = static_cast<std::ptrdiff_t>(std::min(what.body.size(), rejected_body_bytes_max));
+  return {what.kind, what.id, {what.body.begin(), what.body.begin() + kept}, std::move(reason)};
 }
 
 }  // namespace elsec::decisions

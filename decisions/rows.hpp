@@ -56,4 +56,7 @@ void move_to_outbox(storage::change_set& changes, const domain::organisation_id&
 void mark_dispatched(storage::change_set& changes, const domain::organisation_id& of, domain::document_row& document,
                      domain::time_point closes_at);
 
+// Of an envelope that can never take effect: what it was, how it began, and why it could not.
+[[nodiscard]] storage::inbound_row rejected_row(const storage::inbound_row& what, std::string reason);
+
 }  // namespace elsec::decisions

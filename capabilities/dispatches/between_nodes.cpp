@@ -154,7 +154,7 @@ domain::result<ruling> peer_statement::decide(const facts& given) const {
   if (!happening) {
     const auto& [code, detail, fields] = happening.error();
     const auto reason = detail.empty() ? std::string(domain::sentence_of(code)) : detail;
-    changes.put(tables::rejected, row, {what.kind, {}, what.body, reason});
+    changes.put(tables::rejected, row, rejected_row(what, reason));
     return ruling{.changes = std::move(changes)};
   }
   dispatch_changes dispatching(changes, given.with, said.organisation, about->document);

@@ -31,6 +31,14 @@ template <class State, class Actor>
   return one->state;
 }
 
+// What a peer sends to whomever it likes.
+constexpr auto kind_from_peer = "letter";
+domain::result<shared_command> named_by_peer(const received_envelope&) {
+  auto made = that(&one_more);
+  made.about.organisation = organisation(7);
+  return as_command(std::move(made));
+}
+
 // A child process that cannot even be spoken to.
 struct broken_child : postal::pdf_service {
   domain::result<postal::inspection> inspect(std::span<const std::uint8_t>, const std::string&) override {
@@ -190,6 +198,23 @@ BOOST_AUTO_TEST_CASE(an_organisations_actor_that_dies_is_there_again_for_the_nex
   BOOST_TEST(told("a") == "internal");
   BOOST_TEST(told("b") == "1");
   BOOST_TEST(stopped.empty());
+}
+
+BOOST_AUTO_TEST_CASE(R14_whom_only_a_peer_names_gets_no_actor) {
+  open().registry.wire_kinds = {{.name = kind_from_peer, .in_every_version = true, .received = &named_by_peer}};
+  storage::change_set changes;
+  changes.put(storage::tables::inbound,
+              storage::key_of("node2", '\0', kind_from_peer, '\0', "epoch", storage::big_endian(1)),
+              {.kind = kind_from_peer, .id = {}, .body = {1}, .reason = {}});
+  commit(changes);
+  pass_in_steps(link_tick, 2);
+  BOOST_TEST(!inside().tenants.contains(organisation(7)));
+  BOOST_TEST(read()
+                 .contains(storage::tables::rejected.name,
+                           storage::key_of("node2", '\0', kind_from_peer, '\0', "epoch", storage::big_endian(1)))
+                 .value());
+  ask_now(all, "a", counting());  // anybody else may name one that is not here yet
+  BOOST_TEST(told("a") == "1");
 }
 
 BOOST_AUTO_TEST_CASE(a_documents_actor_does_not_outlive_its_organisations) {

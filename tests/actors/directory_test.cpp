@@ -91,6 +91,16 @@ BOOST_AUTO_TEST_CASE(a_batch_that_cannot_be_written_is_tried_again_with_the_next
   BOOST_TEST(renewed() == cards_held_here);
 }
 
+BOOST_AUTO_TEST_CASE(R14_a_peers_cards_count_as_under_way_until_they_are_on_disk) {
+  auto body = std::make_shared<const domain::bytes>(codec::to_cbor(wire::cards{}));
+  const std::weak_ptr<const domain::bytes> under_way = body;
+  writer.holds = true;
+  tell(subject, cards_atom_v, std::string("node2"), shared_bytes(std::move(body)));
+  BOOST_TEST(!under_way.expired());
+  release_commit();
+  BOOST_TEST(under_way.expired());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace elsec::actors::testing

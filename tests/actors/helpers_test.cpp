@@ -1,5 +1,6 @@
 // The two that work in child processes: the screening looks at files, the postal office makes and hands over letters.
 
+#include "actors/limits.hpp"
 #include "actors/postal.hpp"
 #include "actors/screening.hpp"
 #include "decisions/content_keys.hpp"
@@ -103,7 +104,7 @@ struct helping : stage {
     row.id = document;
     row.media_type = named_type;
     row.detected_type = detected_type;
-    row.size = file.size();
+    row.size = claims_bytes.value_or(file.size());
     row.content = wrap_content_key(open(), of, document, content, key, open().slots->create().value()).value();
     changes.put(storage::tables::documents, storage::key_of(of, document), row);
   }
@@ -111,6 +112,7 @@ struct helping : stage {
     domain::dispatch_row row;
     row.id = dispatch;
     row.document_id = document;
+    row.attachment_ids = attachments;
     row.recipient.name = "Gerhard Muster";
     row.recipient.address = domain::address{};
     row.case_ref = case_ref;
@@ -165,6 +167,8 @@ struct helping : stage {
   std::string named_type = "application/pdf";
   std::optional<std::string> detected_type{};
   domain::text<1, 64> case_ref = domain::text<1, 64>::parse("2026-0815").value();
+  std::vector<domain::document_id> attachments{};
+  std::optional<std::uint64_t> claims_bytes{};  // other than it has
   domain::bytes file{'%', 'P', 'D', 'F', '-', '1', '.', '7'};
   std::shared_ptr<child> works = std::make_shared<child>();
   std::shared_ptr<print_shop> shop = std::make_shared<print_shop>();
@@ -228,6 +232,21 @@ BOOST_AUTO_TEST_CASE(R7_what_is_no_pdf_is_not_printed_whatever_it_looks_like) {
   describe("image/tiff", "application/pdf");
   begin_postal();
   BOOST_CHECK(composed().error().code == error_code::invalid);
+}
+
+// Together they would have to be in memory; not one byte is read.
+BOOST_AUTO_TEST_CASE(R12_files_that_are_too_large_together_are_not_printed_as_one_letter) {
+  claims_bytes = examined_bytes_max;
+  attachments = {document, document};
+  storage::change_set changes;
+  put_document(changes);
+  put_dispatch(changes);
+  commit(changes);
+  begin_postal();
+  const auto made = composed();
+  BOOST_REQUIRE(!made);
+  BOOST_CHECK(made.error().code == domain::error_code::invalid);
+  BOOST_TEST(made.error().detail == "the files are too large to be printed as one letter");
 }
 
 BOOST_AUTO_TEST_CASE(R7_the_cover_shows_the_senders_case_and_the_letters_id) {

@@ -107,6 +107,7 @@ struct receiving : stage {
   domain::organisation_id recipient = organisation(9);
   std::vector<std::string> sent;
   std::size_t transfers_begun = 0;
+  bool knows_nobody = false;  // the node
   tenant_actor recipients;
   link_actor from_peer;
 
@@ -115,8 +116,9 @@ struct receiving : stage {
     return {
         [where](const shared_command& what) { return decide_at_once(where->open(), *what); },
         [](const begin_upload&) -> upload_started { return domain::fail(error_code::internal); },
-        [self, where](const incoming_transfer& what) {
+        [self, where](const incoming_transfer& what) -> caf::result<done> {
           ++where->transfers_begun;
+          if (where->knows_nobody) return done(domain::fail(error_code::not_found));
           return self->delegate(where->recipients, what);
         },
         [](idle_atom, const domain::organisation_id&) {},
@@ -211,6 +213,24 @@ BOOST_AUTO_TEST_CASE(G2_one_that_lies_here_twice_is_looked_at_once_at_a_time) {
   add_card(unknown);
   pass_in_steps(link_tick, 12);
   BOOST_TEST(asked_for(wire::kind_key_wanted) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(R2_one_for_an_organisation_that_is_not_here_is_refused_and_may_go_as_a_letter) {
+  recipient = organisation(8);
+  knows_nobody = true;
+  announce(1, known);
+  BOOST_TEST(!waiting(1));
+  BOOST_REQUIRE(said().size() == 1U);
+  BOOST_CHECK(said().front().verdict == wire::verdict::refused);
+  BOOST_TEST(said().front().letter_possible);
+  BOOST_TEST(transfers_begun == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(G1_one_for_an_organisation_that_is_here_is_not_refused_because_something_was_not_found) {
+  knows_nobody = true;
+  announce(1, known);
+  BOOST_TEST(waiting(1).has_value());
+  BOOST_TEST(said().empty());
 }
 
 BOOST_AUTO_TEST_CASE(many_that_are_put_off_keep_no_other_waiting) {

@@ -1,5 +1,6 @@
 // What other nodes state about our dispatches: believed only when it is signed by the recipient's node, and about this.
 
+#include "decisions/limits.hpp"
 #include "tests/capabilities/abroad.hpp"
 
 using namespace elsec;
@@ -97,6 +98,13 @@ BOOST_AUTO_TEST_CASE(G1_a_bad_signature_is_rejected) {
   auto said = delivered();
   said.jws[said.jws.size() - 10] = said.jws[said.jws.size() - 10] == 'A' ? 'B' : 'A';
   check_rejected(said);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_rejected_one_only_the_beginning_is_kept) {
+  auto said = delivered();
+  said.jws = std::string(4 * rejected_body_bytes_max, 'x');
+  check_rejected(said);
+  BOOST_TEST(row(tables::rejected, inbound_row_key)->body.size() == rejected_body_bytes_max);
 }
 
 BOOST_AUTO_TEST_CASE(G1_a_signature_by_another_key_is_rejected) {
