@@ -41,7 +41,8 @@ recipient recipient_of(const recipient_wish& wish, const std::optional<card>& kn
 
 // Of what was given, at its place; of a registered address as a whole.
 result<void> can_be_addressed(const recipient_wish& wish, const recipient& who, std::size_t index) {
-  const auto why = undeliverable(who.name, *who.address);
+  auto why = undeliverable(who.name, *who.address);
+  if (!why) why = unshowable(who.name, *who.address);
   if (!why) return {};
   const bool given = why->pointer == "/name" ? wish.name.has_value() : wish.address.has_value();
   return fail_field(error_code::invalid, pointer_to(index) + (given ? why->pointer : ""), why->detail);

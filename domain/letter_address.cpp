@@ -1,5 +1,8 @@
 #include "domain/letter_address.hpp"
 
+#include "domain/address_window.hpp"
+#include "domain/window_font.hpp"
+
 #include <algorithm>
 
 namespace elsec::domain {
@@ -78,6 +81,32 @@ std::string box_line(const address& where) {
   return (in_german ? "Postfach " : "PO Box ") + number;
 }
 
+// A line of the window and where its text comes from; the country's line is nobody's to shorten.
+struct sourced_line {
+  std::string pointer;
+  std::string text;
+};
+
+std::vector<sourced_line> sourced_lines(const std::string& name, const address& where) {
+  std::vector<sourced_line> lines{{"/name", name}};
+  if (where.extra)
+    for (std::size_t i = 0; i < where.extra->size(); ++i)
+      lines.push_back({"/address/extra/" + std::to_string(i), (*where.extra)[i].str()});
+  if (where.street) lines.push_back({"/address/street", where.street->str()});
+  if (where.po_box) lines.push_back({"/address/po_box", box_line(where)});
+  lines.push_back({"/address/city", where.postal_code.str() + " " + where.city.str()});
+  if (!is_domestic(where)) lines.push_back({"", country_line(where.country->str())});
+  return lines;
+}
+
+double width_em(const std::string& text) {
+  double width = 0;
+  for (const auto& sign : as_printed(text)) width += sign.width_em;
+  return width;
+}
+
+std::string lacking(const std::string& sign) { return "holds " + sign + ", which the font of letters lacks"; }
+
 }  // namespace
 
 std::optional<field_error> undeliverable(const std::string& name) {
@@ -117,14 +146,29 @@ std::vector<letter_finding> doubts_about(const std::string& name, const address&
   return found;
 }
 
+std::optional<field_error> unshowable(const std::string& name, const address& where) {
+  if (const auto sign = unprintable_sign(where.postal_code.str()))
+    return field_error{"/address/postal_code", lacking(*sign) + "; write it in Latin letters"};
+  const auto lines = sourced_lines(name, where);
+  for (const auto& [pointer, text] : lines)
+    if (const auto sign = unprintable_sign(text))
+      return field_error{pointer, lacking(*sign) + "; write it in Latin letters"};
+  if (set_in_window(address_lines(name, where))) return std::nullopt;
+  const auto longest = std::ranges::max_element(
+      lines, {}, [](const sourced_line& line) { return line.pointer.empty() ? 0 : width_em(line.text); });
+  return field_error{longest->pointer, "is too long: with the other lines it does not fit into the " +
+                                           std::to_string(window_lines_max) +
+                                           " lines of the address window in a legible size; shorten it"};
+}
+
+std::optional<std::string> unshowable_sender(const organisation& who) {
+  const auto sign = unprintable_sign(sender_line(who));
+  return sign ? std::optional(lacking(*sign)) : std::nullopt;
+}
+
 std::vector<std::string> address_lines(const std::string& name, const address& where) {
-  std::vector<std::string> lines{name};
-  if (where.extra)
-    for (const auto& line : *where.extra) lines.push_back(line.str());
-  if (where.street) lines.push_back(where.street->str());
-  if (where.po_box) lines.push_back(box_line(where));
-  lines.push_back(where.postal_code.str() + " " + where.city.str());
-  if (!is_domestic(where)) lines.push_back(country_line(where.country->str()));
+  std::vector<std::string> lines;
+  for (auto& line : sourced_lines(name, where)) lines.push_back(std::move(line.text));
   return lines;
 }
 

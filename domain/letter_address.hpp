@@ -30,6 +30,13 @@ BOOST_DESCRIBE_STRUCT(letter_finding, (), (code, level, detail))
 // The same of a name alone.
 [[nodiscard]] std::optional<field_error> undeliverable(const std::string& name);
 
+// Why an address window cannot show it: a sign that its font lacks, or lines that do not fit into it in a legible size
+// (domain/address_window.hpp); then the longest is named. Pointers as above; nothing when it can be printed.
+[[nodiscard]] std::optional<field_error> unshowable(const std::string& name, const address& where);
+// Why the line above the window cannot show the sender: a sign that the font lacks. A sentence's end that begins with
+// "holds"; one that is too long is shortened.
+[[nodiscard]] std::optional<std::string> unshowable_sender(const organisation& who);
+
 // What looks wrong, but may be right: no street, which only a major recipient's postal code can do without
 // (`street_missing`), and names and streets of sample letters (`sample_name`, `sample_address`: there are streets
 // called Musterstraße).

@@ -1,5 +1,7 @@
 #include "postal/cover_page.hpp"
 
+#include "domain/address_window.hpp"
+#include "domain/window_font.hpp"
 #include "postal/findings.hpp"
 #include "postal/page.hpp"
 #include "postal/text_sheet.hpp"
@@ -13,8 +15,6 @@ namespace {
 
 constexpr double sender_size_pt = 8;
 constexpr double sender_size_min_pt = 5.5;  // smaller is not legible; a longer name is shortened
-constexpr double recipient_size_pt = 9;
-constexpr double recipient_size_even_min_pt = 7.5;  // down to here all lines shrink together, then a line wraps
 constexpr double leading_max_pt = 11;
 
 constexpr double text_left_mm = 25;
@@ -37,6 +37,8 @@ constexpr std::string_view document_follows =
     "Es folgt das Dokument, das wir Ihnen mit diesem Deckblatt zusenden. Es beginnt auf der nächsten Seite.";
 
 constexpr double text_width_pt = to_pt(text_right_mm - text_left_mm);
+
+static_assert(domain::window_width_mm == recipient_zone.width_mm() - 2 * zone_inset_mm);
 
 bool blank(std::string_view line) { return line.find_first_not_of(" \t") == std::string_view::npos; }
 
@@ -91,46 +93,19 @@ void draw_sender(text_sheet& sheet, const std::string& sender) {
              to_pt(sender_zone.top_mm) + slack / 2);
 }
 
-struct window_line {
-  std::string text;
-  double size_pt;
-};
-
-// All lines in one size while they are legible; a line that is still too long takes a spare line, or else shrinks
-// alone.
-std::vector<window_line> set_recipient(const text_sheet& sheet, const std::vector<std::string>& lines) {
-  const double width = to_pt(recipient_zone.width_mm() - 2 * zone_inset_mm);
-  text_style style{.size_pt = recipient_size_pt};
-  double even = recipient_size_pt;
-  for (const std::string& line : lines) even = std::min(even, size_that_fits(sheet, line, style, width));
-  style.size_pt = std::max(even, recipient_size_even_min_pt);
-  std::size_t spare = recipient_lines_max - lines.size();
-  std::vector<window_line> set;
-  for (const std::string& line : lines) {
-    const double size = size_that_fits(sheet, line, style, width);
-    const auto parts = sheet.paragraph(line, style, width, 0).lines();
-    if (size < style.size_pt && parts.size() <= spare + 1) {
-      spare -= parts.size() - 1;
-      for (const std::string& part : parts) set.push_back({part, size_that_fits(sheet, part, style, width)});
-    } else {
-      set.push_back({line, size});
-    }
-  }
-  return set;
-}
-
 // Centred in its zone. Six lines cannot keep the vertical inset at a leading one can read: they are set solid.
-void draw_recipient(text_sheet& sheet, const std::vector<std::string>& lines) {
-  const auto set = set_recipient(sheet, lines);
-  const double line_height = sheet.line("Ä", {.size_pt = recipient_size_pt}).height_pt();
-  const double gaps = static_cast<double>(set.size() - 1);
+void draw_recipient(text_sheet& sheet, const domain::window_setting& set) {
+  const double line_height = sheet.line("Ä", {.size_pt = domain::window_size_pt}).height_pt();
+  const double gaps = static_cast<double>(set.lines.size() - 1);
   const double free = to_pt(recipient_zone.height_mm() - 2 * zone_inset_mm) - line_height;
-  const double leading = gaps > 0 ? std::clamp(free / gaps, recipient_size_pt, leading_max_pt) : 0;
+  const double leading = gaps > 0 ? std::clamp(free / gaps, domain::window_size_pt, leading_max_pt) : 0;
   const double height = line_height + gaps * leading;
   double top = to_pt(recipient_zone.top_mm) + (to_pt(recipient_zone.height_mm()) - height) / 2;
-  for (const window_line& entry : set) {
-    const text_style style{.size_pt = entry.size_pt};
-    const text_block line = sheet.line(entry.text, style);
+  for (const std::string& text : set.lines) {
+    text_style style{.size_pt = set.size_pt};
+    // Another version of the font may be wider by a hair; ink never leaves the window.
+    style.size_pt = size_that_fits(sheet, text, style, to_pt(domain::window_width_mm));
+    const text_block line = sheet.line(text, style);
     sheet.draw(line, style, to_pt(recipient_zone.left_mm + zone_inset_mm) + line.overhang_pt(),
                top + (line_height - line.height_pt()) / 2);
     top += leading;
@@ -212,7 +187,7 @@ domain::result<void> check_cover(const cover& words) {
   using domain::error_code;
   if (blank(words.sender_line)) return domain::fail_field(error_code::invalid, "/sender_line", "must not be blank");
   const std::size_t lines = without_blanks(words.recipient_lines).size();
-  if (lines == 0 || lines > recipient_lines_max)
+  if (lines == 0 || lines > domain::window_lines_max)
     return domain::fail_field(error_code::invalid, "/recipient_lines", "must have 1 to 6 lines");
   if (words.notes.size() > cover_notes_max)
     return domain::fail_field(error_code::invalid, "/notes", "must have at most 40 lines");
@@ -225,15 +200,26 @@ domain::result<void> check_cover(const cover& words) {
   return check_lines(words.notes, "/notes");
 }
 
+std::optional<finding_code> unprintable(const cover& words) {
+  const auto lacks = [](const std::string& line) { return domain::unprintable_sign(line).has_value(); };
+  if (lacks(words.sender_line) || std::any_of(words.recipient_lines.begin(), words.recipient_lines.end(), lacks))
+    return finding_code::unprintable_address;
+  if (!domain::set_in_window(words.recipient_lines)) return finding_code::address_too_long;
+  return std::nullopt;
+}
+
 domain::result<domain::bytes> draw_cover(const cover_fonts& fonts, const cover& words) {
   if (auto ok = check_cover(words); !ok) return std::unexpected(ok.error());
+  const auto refuse = [](finding_code why) {
+    return domain::fail(domain::error_code::invalid, std::string(sentence_of(why)));
+  };
+  if (const auto why = unprintable(words)) return refuse(*why);
   text_sheet sheet(fonts);
-  if (!printable_address(sheet, words))
-    return domain::fail(domain::error_code::invalid, std::string(sentence_of(finding_code::unprintable_address)));
+  if (!printable_address(sheet, words)) return refuse(finding_code::unprintable_address);
   draw_letterhead(sheet, words.sender_line);
   draw_sender(sheet, words.sender_line);
   draw_info(sheet, words);
-  draw_recipient(sheet, without_blanks(words.recipient_lines));
+  draw_recipient(sheet, *domain::set_in_window(words.recipient_lines));
   draw_text(sheet, words);
   return sheet.finish();
 }

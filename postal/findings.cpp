@@ -43,6 +43,8 @@ std::string_view sentence_of(finding_code code) noexcept {
       return "The composed letter would be too large.";
     case finding_code::unprintable_address:
       return "The address contains characters that cannot be printed.";
+    case finding_code::address_too_long:
+      return "The address does not fit into the window in a legible size; shorten it.";
   }
   return "The file was refused.";
 }

@@ -27,7 +27,8 @@ BOOST_DEFINE_ENUM_CLASS(finding_code,
                         too_many_pages,       // more than a carrier takes
                         dynamic_form,         // pages that exist only in a viewer that runs the form
                         too_large,            // the composed letter exceeds its limit
-                        unprintable_address)  // characters the letter's font lacks
+                        unprintable_address,  // characters the letter's font lacks
+                        address_too_long)     // does not fit into the window in a legible size
 
 using findings = std::vector<finding_code>;
 

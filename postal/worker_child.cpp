@@ -134,7 +134,7 @@ bool run_job(const tools& shared, const job& work, const packet& request) {
     if (drawn)
       cover_pdf = std::move(*drawn);
     else
-      answer.unprintable.push_back(finding_code::unprintable_address);
+      answer.unprintable.push_back(unprintable(work.words).value_or(finding_code::unprintable_address));
   }
   if (!enter_sandbox()) return false;
   if (work.kind == job_kind::inspect)

@@ -37,6 +37,21 @@ domain::result<domain::found_cards> cards_for(const storage::snapshot& snapshot,
   return domain::found_cards{};
 }
 
+// Every letter shows its sender above the window. An organisation may be called what no letter can show, for all
+// others.
+domain::result<void> check_sender_of_letters(const storage::snapshot& read, const domain::organisation_id& of,
+                                             const std::vector<domain::routed>& routes) {
+  const auto first = std::ranges::find(routes, domain::route::post, &domain::routed::route);
+  if (first == routes.end()) return {};
+  const auto sender = find_row(read, tables::organisations, of.str());
+  if (!sender) return std::unexpected(sender.error());
+  const auto why = domain::unshowable_sender(*sender);
+  if (!why) return {};
+  return domain::fail_field(
+      error_code::invalid, "/recipients/" + std::to_string(first - routes.begin()),
+      "would be reached by letter, but your organisation's name or address " + *why + "; change the organisation");
+}
+
 }  // namespace
 
 dispatch_document::dispatch_document(const request& from, domain::document_id which, domain::dispatch_request wanted)
@@ -77,6 +92,8 @@ domain::result<std::vector<domain::routed>> dispatch_document::route_all(const s
                                 "would be reached by letter, which needs the scope letters:send");
     routes.push_back(std::move(*routed));
   }
+  if (auto ok = check_sender_of_letters(read, who.organisation_id, routes); !ok)
+    return std::unexpected(std::move(ok.error()));
   if (auto ok = domain::check_distinct(routes); !ok) return std::unexpected(std::move(ok.error()));
   return routes;
 }

@@ -28,6 +28,29 @@ BOOST_AUTO_TEST_CASE(R7_what_looks_wrong_about_an_address_is_told_with_the_answe
   BOOST_TEST(!told.at("dispatches").at(1).as_object().contains("findings"));
 }
 
+BOOST_AUTO_TEST_CASE(R7_what_no_window_can_show_is_refused_at_once) {
+  const auto document = upload(one);
+  auto person = to_person();
+  person.at("name") = "Erika 😀";
+  const auto unknown_sign = dispatch(document, wish({to_person(), person}));
+  BOOST_CHECK(code_of(unknown_sign) == error_code::invalid);
+  BOOST_TEST(pointer_of(unknown_sign) == "/recipients/1/name");
+  person.at("name") = std::string(200, 'n');
+  person.at("address").as_object()["extra"] = {"Station 3b", "z. Hd. Frau Beispiel"};
+  const auto too_long = dispatch(document, wish({person}));
+  BOOST_CHECK(code_of(too_long) == error_code::invalid);
+  BOOST_TEST(pointer_of(too_long) == "/recipients/0/name");
+  check_nothing_happened(document);
+}
+
+BOOST_AUTO_TEST_CASE(R7_a_sender_that_no_letter_can_show_sends_electronically_only) {
+  BOOST_TEST(ask("update_organisation", {.who = one, .body = R"({"name":"Klinik 王"})"}).has_value());
+  const auto refused = dispatch(upload(one), wish({to_organisation(other), to_person()}));
+  BOOST_CHECK(code_of(refused) == error_code::invalid);
+  BOOST_TEST(pointer_of(refused) == "/recipients/1");
+  BOOST_TEST(dispatch(upload(one), wish({to_organisation(other)})).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(R7_a_major_recipient_is_reached_without_a_street_and_a_country_is_told_as_its_code) {
   const boost::json::object insurer{{"name", "AOK PLUS"},
                                     {"address", {{"postal_code", "01058"}, {"city", "Dresden"}, {"country", "BRD"}}}};

@@ -149,6 +149,43 @@ BOOST_AUTO_TEST_CASE(R7_an_organisation_cannot_take_a_name_that_says_there_is_no
   BOOST_TEST(errors.front().pointer == "/name");
 }
 
+BOOST_AUTO_TEST_CASE(R7_what_does_not_fit_into_the_window_legibly_is_named_by_its_longest_line) {
+  const std::string name(200, 'n');
+  BOOST_TEST(pointer_of(unshowable(name, on_street("Ringweg 7"))) == "");
+  auto where = on_street("Ringweg 7");
+  where.country = *country::parse("AT");
+  where.extra = {*text<1, 80>::parse("z. Hd. Frau Beispiel"), *text<1, 80>::parse("Station 3b")};
+  BOOST_TEST(pointer_of(unshowable("Erika Beispiel", where)) == "");
+  for (const std::size_t length : {100U, 140U, 200U})
+    BOOST_TEST(pointer_of(unshowable(std::string(length, 'n'), where)) == "/name", length);
+  where.extra->back() = *text<1, 80>::parse(std::string(80, 'n'));
+  BOOST_TEST(pointer_of(unshowable("Erika Beispiel", where)) == "/address/extra/1");
+  where.extra->back() = *text<1, 80>::parse("Station 3b");
+  where.street = *text<1, 80>::parse(std::string(80, 'n'));
+  BOOST_TEST(pointer_of(unshowable("Erika Beispiel", where)) == "/address/street");
+}
+
+BOOST_AUTO_TEST_CASE(R7_signs_that_the_font_lacks_are_named_where_they_stand) {
+  const auto good = on_street("Ringweg 7");
+  for (const auto* name : {"Erika 😀", "王秀英", "محمد", "GROẞ"})
+    BOOST_TEST(pointer_of(unshowable(name, good)) == "/name", name);
+  BOOST_TEST(unshowable("Erika 😀", good)->detail.contains("\"😀\" (U+1F600)"));
+  BOOST_TEST(unshowable("GROẞ", good)->detail.contains("U+1E9E"));
+  BOOST_TEST(pointer_of(unshowable("Erika Beispiel", on_street("Ring 王 7"))) == "/address/street");
+  BOOST_TEST(pointer_of(unshowable("Erika Beispiel", in_city("53115", "城"))) == "/address/city");
+  for (const auto* name : {"Łukasz Żółć", "Nguyễn Thị Ḃ", "Ελένη", "Юлия", "Müller", "Mu\u0308ller", "D’Arc – „x“"})
+    BOOST_TEST(pointer_of(unshowable(name, good)) == "", name);
+}
+
+BOOST_AUTO_TEST_CASE(a_sender_that_no_letter_can_show_is_told_so) {
+  organisation who;
+  who.name = *text<1, 200>::parse("Klinik Musterstadt");
+  who.address = on_street("Am Tor 1");
+  BOOST_TEST(!unshowable_sender(who).has_value());
+  who.name = *text<1, 200>::parse("Klinik 王");
+  BOOST_TEST(unshowable_sender(who).value_or("").contains("U+738B"));
+}
+
 BOOST_AUTO_TEST_CASE(R7_unusual_names_and_streets_are_places_where_somebody_may_live) {
   for (const auto* name : {"Xu", "4x4 GmbH", "Ø", "李", "Praxis 7", "Familie Unbekannt"})
     BOOST_TEST(pointer_of(undeliverable(name, on_street("Ringweg 7"))) == "", name);
