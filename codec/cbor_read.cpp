@@ -178,7 +178,7 @@ bool cbor_reader::read(const shape& what, const item& in, void* out, const path&
   switch (what.what) {
     case form::optional: {
       const auto& maybe = as<optional_shape>(what);
-      const bool there = in.type != item_type::null;
+      const bool there = in.type != item_type::null || maybe.inner->what == form::optional;
       if (there && !read(*maybe.inner, in, maybe.emplace(out), at)) return false;
       there ? settle(maybe, out) : maybe.reset(out);
       return true;

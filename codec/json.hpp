@@ -2,6 +2,7 @@
 // JSON from and to records. A record is described once, with BOOST_DESCRIBE_STRUCT; this room walks that description.
 //
 //   bool                     <-> true, false            optional, absent or null <-> empty
+//   optional of an optional  <-> absent (the outer one empty), null (the inner one empty) or a value
 //   integers                 <-> whole number           vector                   <-> array
 //   cents, bounded<>         <-> whole number           std::map<std::string, T> <-> object
 //   double                   <-> number                 described struct         <-> object (base classes included)
@@ -21,6 +22,9 @@
 //   void check(const T& value, std::vector<domain::field_error>& errors);
 // found by argument-dependent lookup (declare it beside the record), pointers relative to the value ("/postal_code").
 // A derived record's check replaces that of its base; it may call it.
+//
+// A record that is a JSON merge patch (RFC 7396) says so: static constexpr bool is_merge_patch = true. Its members are
+// optional; null removes where the member is an optional of an optional, and is an error elsewhere.
 
 #include "domain/error.hpp"
 

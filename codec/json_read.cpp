@@ -165,7 +165,8 @@ void json_reader::read_bytes(std::string_view text, domain::bytes& out, const pa
 }
 
 void json_reader::read_optional(const optional_shape& what, const value& in, void* out, const path& at) {
-  if (in.is_null()) return what.reset(out);
+  // Null is a value where it removes something.
+  if (in.is_null() && what.inner->what != form::optional) return what.reset(out);
   read(*what.inner, in, what.emplace(out), at);
   settle(what, out);
 }
@@ -202,7 +203,10 @@ void json_reader::read_record(const record_shape& what, const value& in, void* o
     const auto* given = object->if_contains({member.name.data(), member.name.size()});
     if (given != nullptr) {
       ++found;
-      read(*member.inner, *given, place_of(member, out), at.member(member.name));
+      if (what.is_patch && given->is_null() && !may_be_removed(member))
+        refuse(at.member(member.name), "cannot be removed");
+      else
+        read(*member.inner, *given, place_of(member, out), at.member(member.name));
     } else if (member.required) {
       refuse(at.member(member.name), "is required");
     }

@@ -57,6 +57,12 @@ value fixed_bytes_schema(const fixed_bytes_shape& what) {
   return object{{"type", "string"}, {"pattern", "^[0-9A-Fa-f]{" + std::to_string(2 * what.size) + "}$"}};
 }
 
+// Absence is told by the record; where null is a value of its own, it stands beside the others.
+value optional_schema(const shape& inner, const part_schema& part) {
+  if (inner.what != form::optional) return part(inner);
+  return object{{"anyOf", array{part(*as<optional_shape>(inner).inner), object{{"type", "null"}}}}};
+}
+
 value record_schema(const record_shape& what, bool closed, const part_schema& part) {
   object properties;
   array required;
@@ -100,7 +106,7 @@ value schema_of(const shape& what, bool closed, const part_schema& part) {
     case form::json:
       return object{};
     case form::optional:
-      return part(*as<optional_shape>(what).inner);
+      return optional_schema(*as<optional_shape>(what).inner, part);
     case form::list:
       return object{{"type", "array"}, {"items", part(*as<list_shape>(what).inner)}};
     case form::dictionary:

@@ -116,6 +116,8 @@ BOOST_DESCRIBE_STRUCT(document_row, (document),
 
 // PATCH /documents/{id}
 struct document_changes {
+  static constexpr bool is_merge_patch = true;
+
   std::optional<bool> read{};
 };
 BOOST_DESCRIBE_STRUCT(document_changes, (), (read))

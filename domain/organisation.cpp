@@ -57,7 +57,8 @@ void check(const organisation_changes& what, std::vector<field_error>& errors) {
   const auto name = what.name ? what.name->str() : std::string("the one it has");
   if (auto unnamed = undeliverable(name)) return errors.push_back(std::move(*unnamed));
   if (what.address) check_reachable(name, *what.address, "/address", errors);
-  if (what.postal_address && errors.empty()) check_reachable(name, *what.postal_address, "/postal_address", errors);
+  if (what.postal_address && *what.postal_address && errors.empty())
+    check_reachable(name, **what.postal_address, "/postal_address", errors);
 }
 
 result<organisation> change(organisation before, const organisation_changes& changes) {

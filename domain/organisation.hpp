@@ -89,18 +89,24 @@ BOOST_DESCRIBE_STRUCT(organisation, (organisation_profile),
 // Whether documents reach it electronically (R2): verified for receiving and delivery set to electronic.
 [[nodiscard]] bool takes_part(const organisation& who) noexcept;
 
-// PATCH /organisation: absent members stay.
+// A member of a change whose absence leaves what is there and whose null removes it (JSON merge patch, RFC 7396).
+template <class T>
+using removable = std::optional<std::optional<T>>;
+
+// PATCH /organisation: absent members stay; null removes what an organisation can do without, and is refused elsewhere.
 struct organisation_changes {
+  static constexpr bool is_merge_patch = true;
+
   std::optional<text<1, 200>> name{};
   std::optional<domain::sector> sector{};
   std::optional<bounded<0, 1'000'000>> employees{};
   std::optional<domain::address> address{};
-  std::optional<domain::address> postal_address{};
-  std::optional<phone_number> phone{};
-  std::optional<email_address> email{};
-  std::optional<ik_number> ik{};
-  std::optional<bsnr_number> bsnr{};
-  std::optional<text<4, 20>> vat_id{};
+  removable<domain::address> postal_address{};
+  removable<phone_number> phone{};
+  removable<email_address> email{};
+  removable<ik_number> ik{};
+  removable<bsnr_number> bsnr{};
+  removable<text<4, 20>> vat_id{};
   std::optional<domain::delivery> delivery{};
 };
 BOOST_DESCRIBE_STRUCT(organisation_changes, (),

@@ -1,5 +1,6 @@
 #pragma once
-// PATCH /organisation: a member changes its own profile; its card follows in the same commit.
+// PATCH /organisation: a member changes its own profile; its card follows in the same commit. The body is a JSON merge
+// patch (RFC 7396).
 
 #include "capabilities/command_of_caller.hpp"
 #include "capabilities/groups.hpp"
@@ -35,7 +36,7 @@ struct change_organisation : command_of_caller {
         {.method = "PATCH",
          .path = "/api/v1/organisation",
          .id = "update_organisation",
-         .summary = "Changes one's own organisation",
+         .summary = "Changes one's own organisation: absent members stay, null removes one (RFC 7396)",
          .group = groups::network,
          .need = access::scoped,
          .scope = domain::scope::account_write,

@@ -132,6 +132,7 @@ using check_function = void (*)(const void* record, std::vector<domain::field_er
 struct record_shape : shape {
   std::span<const member_shape> members;
   check_function check;  // null: no rules across members
+  bool is_patch;         // null removes, so it is refused where nothing can be removed
 };
 
 template <class Shape>
@@ -152,6 +153,11 @@ inline const member_shape* find_member(const record_shape& record, std::string_v
 // An empty optional member is left out of objects and maps.
 inline bool is_left_out(const member_shape& member, const void* record) {
   return member.inner->what == form::optional && as<optional_shape>(*member.inner).get(member.at(record)) == nullptr;
+}
+
+// Whether null is a value of its own there, besides absence.
+inline bool may_be_removed(const member_shape& member) {
+  return member.inner->what == form::optional && as<optional_shape>(*member.inner).inner->what == form::optional;
 }
 
 // The enumerator's name; empty when the value has none.

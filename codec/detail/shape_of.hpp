@@ -188,7 +188,9 @@ constexpr enumeration_shape make_enumeration_shape() {
 
 template <class T>
 constexpr optional_shape make_optional_shape() {
-  static_assert(!is_a<typename T::value_type, std::optional>, "an optional of an optional has no JSON form");
+  if constexpr (is_a<typename T::value_type, std::optional>)
+    static_assert(!is_a<typename T::value_type::value_type, std::optional>,
+                  "absent, null or a value: there is no more");
   bool (*stands_for_none)(const void*) = nullptr;
   if constexpr (requires(const typename T::value_type& value) { value.stands_for_none(); })
     stands_for_none = [](const void* value) {
@@ -263,7 +265,9 @@ constexpr record_shape make_record_shape() {
   check_function rules = nullptr;
   if constexpr (checked<T>)
     rules = [](const void* record, std::vector<domain::field_error>& errors) { check(object_at<T>(record), errors); };
-  return {{form::record, type_name<T>()}, members_of<T>, rules};
+  return {{form::record, type_name<T>()}, members_of<T>, rules, requires {requires T::is_merge_patch;
+}
+};  // namespace elsec::codec::detail
 }
 
 template <class>

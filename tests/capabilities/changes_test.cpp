@@ -51,6 +51,26 @@ BOOST_AUTO_TEST_CASE(R7_letters_may_go_elsewhere_than_to_the_seat) {
   BOOST_TEST(cards_by_id(read(), one.organisation_id)->front().postal_address->po_box->str() == "10 11");
 }
 
+BOOST_AUTO_TEST_CASE(null_removes_what_an_organisation_can_do_without) {
+  const std::string all = R"({"postal_address":{"po_box":"10 11","postal_code":"12301","city":"Musterstadt"},)"
+                          R"("phone":"+49 351 0000001","email":"post@klinik.example.org","vat_id":"DE000000000"})";
+  BOOST_TEST(ask("update_organisation", {.who = one, .body = all}).has_value());
+  for (const std::string member : {"postal_address", "phone", "email", "ik", "bsnr", "vat_id"}) {
+    const auto after = asked("update_organisation", {.who = one, .body = R"({")" + member + R"(":null})"});
+    BOOST_TEST(!after.as_object().contains(member), member);
+    BOOST_TEST(seen("get_organisation", {.who = one}) == after);
+  }
+  BOOST_TEST(!cards_by_id(read(), one.organisation_id)->front().postal_address.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(null_is_refused_for_what_an_organisation_always_has) {
+  for (const std::string member : {"name", "sector", "employees", "address", "delivery"}) {
+    const auto refused = ask("update_organisation", {.who = one, .body = R"({")" + member + R"(":null})"});
+    BOOST_CHECK(code_of(refused) == error_code::invalid);
+    BOOST_TEST(pointer_of(refused) == "/" + member);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(R7_an_address_where_nobody_can_live_is_not_taken) {
   const auto refused =
       ask("update_organisation",

@@ -60,6 +60,12 @@ BOOST_AUTO_TEST_CASE(records_are_closed_and_tell_what_is_required) {
       "required":["name"],"additionalProperties":false})");
 }
 
+BOOST_AUTO_TEST_CASE(null_stands_where_it_is_a_value_of_its_own) {
+  expect_schema<patch>(R"({"type":"object","properties":{
+      "note":{"anyOf":[{"type":"string"},{"type":"null"}]},"kept":{"type":"boolean"}},
+      "additionalProperties":false})");
+}
+
 BOOST_AUTO_TEST_CASE(lists_maps_and_anything_nest) {
   expect_schema<std::vector<std::optional<bool>>>(R"({"type":"array","items":{"type":"boolean"}})");
   expect_schema<std::map<std::string, route>>(

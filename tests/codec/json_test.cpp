@@ -1,6 +1,7 @@
 // What fits a record: roundtrips, forms of the types, and an error with a pointer for every part that does not fit.
 #include "codec/json.hpp"
 
+#include "codec/cbor.hpp"
 #include "tests/codec/records.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -89,6 +90,22 @@ BOOST_AUTO_TEST_CASE(optionals_may_be_absent_or_null_and_lists_and_maps_absent) 
   BOOST_TEST((codec::from_json<choices>(R"({"flag":true})")->flag == true));
   BOOST_TEST((error_of<choices>(R"({"list":null})") == field_error{"/list", "must be an array"}));
   BOOST_TEST((error_of<choices>(R"({"people":null})") == field_error{"/people", "must be an object"}));
+}
+
+BOOST_AUTO_TEST_CASE(in_a_patch_null_removes_and_absence_leaves) {
+  BOOST_TEST(!codec::from_json<patch>("{}")->note.has_value());
+  const auto removed = codec::from_json<patch>(R"({"note":null})");
+  BOOST_REQUIRE(removed->note.has_value());
+  BOOST_TEST(!removed->note->has_value());
+  BOOST_TEST(codec::from_json<patch>(R"({"note":"x"})")->note->value() == "x");
+  for (const auto* text : {"{}", R"({"note":null})", R"({"note":"x","kept":true})"}) {
+    BOOST_TEST(codec::to_json(*codec::from_json<patch>(text)) == text);
+    BOOST_TEST(codec::to_json(*codec::from_cbor<patch>(codec::to_cbor(*codec::from_json<patch>(text)))) == text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(in_a_patch_null_is_refused_where_nothing_can_be_removed) {
+  BOOST_TEST((error_of<patch>(R"({"kept":null})") == field_error{"/kept", "cannot be removed"}));
 }
 
 BOOST_AUTO_TEST_CASE(what_says_the_same_as_absence_is_absent) {

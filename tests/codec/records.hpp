@@ -61,6 +61,15 @@ struct toned {
 };
 BOOST_DESCRIBE_STRUCT(toned, (), (voice))
 
+struct patch {
+  static constexpr bool is_merge_patch = true;
+
+  std::optional<std::optional<std::string>> note{};
+  std::optional<bool> kept{};
+  bool operator==(const patch&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(patch, (), (note, kept))
+
 struct rich : entity {
   bool flag = false;
   std::int8_t tiny = 0;
