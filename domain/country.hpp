@@ -11,8 +11,13 @@ namespace elsec::domain {
 
 // The ISO 3166-1 alpha-2 code of a country named by that code, its alpha-3 code, or its German or English name in any
 // case, composition or spelling of umlauts ("AT", "aut", "Österreich", "OESTERREICH", "Austria"); also by what people
-// commonly write instead ("BRD", "England"). Nothing when no country is named so.
+// commonly write instead ("BRD", "England"). Accents, blanks, dots, apostrophes and the like make no difference
+// ("U.S.A.", "Cote d'Ivoire"). Nothing when no country is named so, or several are.
 [[nodiscard]] std::optional<std::string> country_code_of(std::string_view written);
+
+// The countries that a name may mean, for people: "Kongo-Kinshasa (CD) or Kongo-Brazzaville (CG)". Nothing for a name
+// that means one or none.
+[[nodiscard]] std::optional<std::string> countries_meant_by(std::string_view written);
 
 // Its German name in capitals, as the last line of an address abroad shows it (Universal Postal Union: in the language
 // of the country of dispatch). `code` is an alpha-2 code; anything else comes back in capitals.

@@ -9,6 +9,15 @@ namespace elsec::domain {
 
 bool is_domestic(const address& where) { return !where.country || where.country->stands_for_none(); }
 
+namespace {
+
+std::string unknown_country(const country& named) {
+  if (const auto choices = countries_meant_by(named.str())) return "may be " + *choices + "; name one of them";
+  return "must be a code of ISO 3166 or the German or English name of a country";
+}
+
+}  // namespace
+
 void check(const address& where, std::vector<field_error>& errors) {
   if (where.street && where.po_box)
     errors.push_back({"/po_box", "must not stand beside a street: each has a postal code of its own"});
@@ -18,8 +27,7 @@ void check(const address& where, std::vector<field_error>& errors) {
     errors.push_back(
         {"/extra/" + std::to_string(extra_lines_max),
          "is a line too many: between name and street there is room for " + std::to_string(extra_lines_max)});
-  if (where.country && !where.country->is_known())
-    errors.push_back({"/country", "must be a code of ISO 3166 or the German or English name of a country"});
+  if (where.country && !where.country->is_known()) errors.push_back({"/country", unknown_country(*where.country)});
   if (is_domestic(where) && !is_german_postal_code(where.postal_code.str()))
     errors.push_back({"/postal_code", "must be a German postal code from 01001 to 99998, or name the country"});
 }

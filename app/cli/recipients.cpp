@@ -76,6 +76,8 @@ outcome<void> add_address(boost::json::object& recipient, std::span<const std::s
   const bool names_street = parts.size() > 2;
   const auto where = place_of(parts.subspan(names_street ? 2 : 1));
   if (!where) return std::unexpected(where.error());
+  if (const auto choices = domain::countries_meant_by(where->country))
+    return wrong_address("the country in its last part may be " + *choices + "; name one of them.");
   if (!where->country.empty() && !domain::country_code_of(where->country))
     return wrong_address("no country has the name that stands in its last part.");
   if (is_germany(where->country) && !domain::is_german_postal_code(where->code))

@@ -18,6 +18,41 @@ BOOST_AUTO_TEST_CASE(R7_a_country_is_known_by_its_codes_and_its_german_and_engli
   BOOST_TEST(country_code_of("Türkei").value_or("") == "TR");
 }
 
+BOOST_AUTO_TEST_CASE(R7_dots_apostrophes_accents_and_blanks_make_no_difference) {
+  const std::pair<std::string_view, std::vector<const char*>> names[] = {
+      {"CI", {"Côte d’Ivoire", "Côte d'Ivoire", "Cote d'Ivoire", "cote divoire", "Elfenbeinküste", "Ivory Coast"}},
+      {"TR", {"Türkiye", "Turkiye", "TÜRKEI", "Tuerkei", "Turkey"}},
+      {"PS", {"Palästina", "Palaestina", "Palestine"}},
+      {"VA", {"Vatikan", "Vatikanstadt", "Vatikan-Stadt", "Vatican City"}},
+      {"MD", {"Moldau", "Moldawien", "Republik Moldau", "Moldova"}},
+      {"CV", {"Kap Verde", "Kapverde", "Cabo Verde", "Cape Verde"}},
+      {"SZ", {"Swasiland", "Swaziland", "Eswatini"}},
+      {"MM", {"Burma", "Birma", "Myanmar", "Myanmar (Burma)"}},
+      {"US", {"U.S.A.", "USA", "U. S. A.", "U.S.", "Vereinigte Staaten von Amerika", "The United States of America"}},
+      {"GB", {"U.K.", "UK", "U. K.", "The United Kingdom"}},
+      {"DE", {"B.R.D.", "BR Deutschland", "B. R. Deutschland", "Bundesrepublik", "Bundesrepublik Deutschland"}},
+      {"CD",
+       {"DR Kongo", "D.R. Kongo", "DR Congo", "Demokratische Republik Kongo", "Kongo (Demokratische Republik)",
+        "Democratic Republic of the Congo", "Kongo-Kinshasa", "Congo Kinshasa"}},
+      {"CG", {"Republik Kongo", "Republic of the Congo", "Kongo (Brazzaville)"}},
+      {"TT", {"Trinidad und Tobago", "Trinidad and Tobago", "Trinidad & Tobago"}},
+      {"LC", {"St. Lucia", "Saint Lucia", "Sankt Lucia", "Saint-Lucia"}},
+      {"BA", {"Bosnien und Herzegowina", "Bosnien-Herzegowina", "Bosnien & Herzegowina"}},
+  };
+  for (const auto& [code, spellings] : names)
+    for (const auto* written : spellings) BOOST_TEST(country_code_of(written).value_or("") == code, written);
+}
+
+BOOST_AUTO_TEST_CASE(R7_a_name_that_several_countries_have_names_the_choices) {
+  for (const auto* written : {"Kongo", "Congo", "KONGO ", "Korea", "Virgin Islands"}) {
+    BOOST_TEST(!country_code_of(written).has_value(), written);
+    BOOST_TEST(countries_meant_by(written).has_value(), written);
+  }
+  BOOST_TEST(countries_meant_by("Kongo").value_or("") == "Kongo-Kinshasa (CD) or Kongo-Brazzaville (CG)");
+  BOOST_TEST(!countries_meant_by("Österreich").has_value());
+  BOOST_TEST(!countries_meant_by("Musterland").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(what_names_no_country_is_none) {
   for (const auto* written : {"", "-", "A", "Musterland", "XX", "Öster", "ZZ", "AE Österreich"})
     BOOST_TEST(!country_code_of(written).has_value(), written);

@@ -79,6 +79,16 @@ BOOST_AUTO_TEST_CASE(R7_a_country_that_nobody_knows_is_refused) {
   BOOST_TEST(pointers_of(where) == strings{"/country"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(R7_a_country_that_may_be_two_is_refused_with_the_choices) {
+  auto where = in_city("1010", "Wien");
+  where.country = *country::parse("Korea");
+  std::vector<field_error> errors;
+  check(where, errors);
+  BOOST_REQUIRE(errors.size() == 1U);
+  BOOST_TEST(errors.front().pointer == "/country");
+  BOOST_TEST(errors.front().detail == "may be Südkorea (KR) or Nordkorea (KP); name one of them");
+}
+
 BOOST_AUTO_TEST_CASE(R7_the_window_has_at_most_six_lines) {
   auto where = in_city("1010", "Wien");
   where.country = *country::parse("AT");
