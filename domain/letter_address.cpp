@@ -64,6 +64,54 @@ bool has_letter(std::string_view text) {
   return std::ranges::any_of(one_by_one(text), [](char c) { return c != ' ' && (c < '0' || c > '9'); });
 }
 
+// "Musterstraße 1", "Muster-Str. 1", "Alte Muster Straße": with or without a blank or hyphen.
+bool names_sample_street(std::string_view street) {
+  constexpr std::string_view samples[] = {"muster", "test", "beispiel"};
+  constexpr std::string_view kinds[] = {"str", "weg", "allee", "platz", "gasse"};
+  const auto words = words_of(street);
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    const auto both = *word + (word + 1 == words.end() ? std::string() : *(word + 1));
+    for (const auto sample : samples)
+      if (both.starts_with(sample) && std::ranges::any_of(kinds, [&](std::string_view kind) {
+            return std::string_view(both).substr(sample.size()).starts_with(kind);
+          }))
+        return true;
+  }
+  return false;
+}
+
+bool is_number(std::string_view word) {
+  return std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// No town's name has so many digits; those of districts have fewer ("Paris 8", "Praha 10").
+bool holds_postal_code(std::string_view city, std::string_view postal_code) {
+  constexpr std::size_t code_digits_min = 4;
+  const auto long_number = [](const std::string& word) { return word.size() >= code_digits_min && is_number(word); };
+  const auto code = one_by_one(postal_code);
+  const auto in_city = " " + one_by_one(city) + " ";
+  return std::ranges::any_of(words_of(city), long_number) ||
+         (code.size() >= code_digits_min && std::ranges::any_of(code, [](char c) { return is_number({&c, 1}); }) &&
+          in_city.contains(" " + code + " "));
+}
+
+// A country behind a comma, slash or bracket. Short ones may be states of a federation ("Atlanta, GA", "Neustadt
+// (SH)"), and so may long ones abroad ("Atlanta, Georgia"): there only the country that is named anyway is one.
+bool holds_country(const address& where) {
+  std::string_view city = where.city.str();
+  while (city.ends_with(')') || city.ends_with(' ')) city.remove_suffix(1);
+  const auto last_words = words_of(city);
+  if (is_domestic(where) && last_words.size() > 1 &&
+      (last_words.back() == "deutschland" || last_words.back() == "germany"))
+    return true;
+  const auto mark = city.find_last_of(",/(");
+  if (mark == std::string_view::npos || mark == 0) return false;
+  const auto named = country_code_of(city.substr(mark + 1));
+  constexpr std::size_t name_bytes_min = 4;
+  const bool is_name = one_by_one(city.substr(mark + 1)).size() >= name_bytes_min;
+  return named && (named == (is_domestic(where) ? "DE" : where.country->str()) || (is_domestic(where) && is_name));
+}
+
 bool has_word_beginning(std::string_view text, std::initializer_list<std::string_view> beginnings) {
   const auto words = words_of(text);
   return std::ranges::any_of(words, [&](const std::string& word) {
@@ -128,6 +176,9 @@ std::optional<field_error> undeliverable(const std::string& name, const address&
   if (where.street && stands_for_nothing(where.street->str()))
     return field_error{"/address/street", std::string(needed) + "give the address of who takes letters for them"};
   if (stands_for_nothing(where.city.str())) return field_error{"/address/city", std::string(needed) + "name the town"};
+  if (holds_postal_code(where.city.str(), where.postal_code.str()))
+    return field_error{"/address/city", "holds a postal code, which belongs into postal_code"};
+  if (holds_country(where)) return field_error{"/address/city", "holds a country, which belongs into country"};
   return std::nullopt;
 }
 
@@ -139,7 +190,7 @@ std::vector<letter_finding> doubts_about(const std::string& name, const address&
   if (!where.street && !where.po_box)
     doubt("street_missing",
           "The address has no street: that is right only if the postal code is a major recipient's own.");
-  if (where.street && has_word_beginning(where.street->str(), {"musterstr", "musterweg", "musterallee", "musterplatz"}))
+  if (where.street && names_sample_street(where.street->str()))
     doubt("sample_address", "The street is that of sample letters; is it meant?");
   if (has_word_beginning(name, {"mustermann", "musterfrau"}))
     doubt("sample_name", "The name is that of sample letters; is it meant?");

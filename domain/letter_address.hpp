@@ -24,7 +24,8 @@ struct letter_finding {
 BOOST_DESCRIBE_STRUCT(letter_finding, (), (code, level, detail))
 
 // Why no letter can arrive there, whatever the town: a name without a letter, or words that stand for "none" where a
-// name, a line, a box, a postal code, street or town belongs ("xxx", "unbekannt", "ohne festen Wohnsitz", "NFA"). The
+// name, a line, a box, a postal code, street or town belongs ("xxx", "unbekannt", "ohne festen Wohnsitz", "NFA"), or a
+// town that holds what has a place of its own and would be printed twice ("01097 Dresden", "Dresden, Deutschland"). The
 // pointer is "/name" or to a member of "/address"; nothing when it is a place where somebody may live.
 [[nodiscard]] std::optional<field_error> undeliverable(const std::string& name, const address& where);
 // The same of a name alone.

@@ -43,6 +43,16 @@ BOOST_AUTO_TEST_CASE(R7_what_no_window_can_show_is_refused_at_once) {
   check_nothing_happened(document);
 }
 
+BOOST_AUTO_TEST_CASE(R7_what_has_a_place_of_its_own_is_refused_in_the_town) {
+  auto person = to_person();
+  for (const auto* city : {"01099 Musterstadt", "Musterstadt, Deutschland"}) {
+    person.at("address").at("city") = city;
+    const auto refused = dispatch(upload(one), wish({person}));
+    BOOST_CHECK(code_of(refused) == error_code::invalid);
+    BOOST_TEST(pointer_of(refused) == "/recipients/0/address/city", city);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(R7_a_sender_that_no_letter_can_show_sends_electronically_only) {
   BOOST_TEST(ask("update_organisation", {.who = one, .body = R"({"name":"Klinik 王"})"}).has_value());
   const auto refused = dispatch(upload(one), wish({to_organisation(other), to_person()}));
