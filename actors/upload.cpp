@@ -21,9 +21,8 @@ std::string fingerprint_of(const services& with, const begin_upload& what, const
 }
 
 // Only PDFs can hide something from the look at the first bytes; they are examined in the child process.
-// Viewers look for the header beyond the first byte, too.
 bool needs_examination(std::string_view type, std::string_view first_bytes) {
-  return domain::plain_type_of(type) == "application/pdf" || first_bytes.contains("%PDF-");
+  return domain::plain_type_of(type) == "application/pdf" || domain::opens_as_pdf(first_bytes);
 }
 
 domain::document_row new_document(const services& with, const begin_upload& what, const std::string& sha256,

@@ -80,6 +80,10 @@ std::string opened_name(std::string_view filename) {
   return name;
 }
 
+bool opens_as_pdf(std::string_view first_bytes) {
+  return first_bytes.substr(0, pdf_header_within_bytes).contains("%PDF-");
+}
+
 std::string essence_of(std::string_view type) {
   auto essence = type.substr(0, type.find(';'));
   while (essence.ends_with(' ')) essence.remove_suffix(1);

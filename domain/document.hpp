@@ -136,7 +136,12 @@ struct retention {
 [[nodiscard]] std::optional<std::string> refused_as_executable(std::string_view claimed_type, std::string_view filename,
                                                                std::string_view first_bytes);
 
-inline constexpr std::size_t first_look_bytes = 512;
+// Whether readers take it for a PDF: they accept the header anywhere in the first 1,024 bytes (PDF 1.7, implementation
+// note 13), so printers' commands, blanks or a mail's remains may stand before it.
+[[nodiscard]] bool opens_as_pdf(std::string_view first_bytes);
+
+inline constexpr std::size_t pdf_header_within_bytes = 1024;
+inline constexpr std::size_t first_look_bytes = pdf_header_within_bytes;
 
 // type/subtype in lower case, without parameters.
 [[nodiscard]] std::string essence_of(std::string_view type);

@@ -1,5 +1,6 @@
 #include "postal/inspect.hpp"
 
+#include "domain/document.hpp"
 #include "postal/page.hpp"
 #include "postal/pdf_file.hpp"
 #include "postal/pdf_scan.hpp"
@@ -8,6 +9,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <expected>
+#include <optional>
 #include <string_view>
 
 namespace elsec::postal {
@@ -19,10 +22,18 @@ bool holds(std::span<const std::uint8_t> file, std::string_view text) {
   return content.find(text) != std::string_view::npos;
 }
 
-// Viewers accept the header anywhere in the first kilobyte, so a file may be a PDF besides what it seems to be.
-bool opens_as_pdf(std::span<const std::uint8_t> file) {
-  constexpr std::size_t header_within_bytes = 1024;
-  return holds(file.first(std::min(file.size(), header_within_bytes)), "%PDF-");
+// Nothing where no reader would look for a PDF.
+std::optional<std::expected<opened_pdf, finding_code>> pdf_in(std::span<const std::uint8_t> file) {
+  const auto head = file.first(std::min(file.size(), domain::pdf_header_within_bytes));
+  if (!domain::opens_as_pdf({reinterpret_cast<const char*>(head.data()), head.size()})) return std::nullopt;
+  return open_pdf(file);
+}
+
+// libmagic looks for a PDF's header in fewer bytes than readers do. What it takes for something of its own (a picture,
+// a program, an archive) stays that.
+bool is_pdf_behind_other_bytes(std::string_view detected_type, const std::expected<opened_pdf, finding_code>& opened) {
+  const bool is_vague = detected_type == domain::unknown_type || detected_type == "text/plain";
+  return is_vague && (opened || opened.error() == finding_code::encrypted);
 }
 
 // File names stand in clear in both containers: zip entries, and OLE directory entries in UTF-16.
@@ -47,8 +58,8 @@ void count_pages(file_report& report, QPDF& pdf) {
   if (count + 1 > pages_max) add(report.unprintable, finding_code::too_many_pages);
 }
 
-void inspect_pdf(file_report& report, std::span<const std::uint8_t> file, const type_detector& detector) {
-  const auto opened = open_pdf(file);
+void inspect_pdf(file_report& report, const std::expected<opened_pdf, finding_code>& opened,
+                 const type_detector& detector) {
   if (!opened) return refuse(report, opened.error());
   for (const finding_code code : scan_pdf(*opened->pdf, detector)) add(report.quarantine, code);
   for (const finding_code code : reasons_against_paper(*opened)) add(report.unprintable, code);
@@ -61,13 +72,15 @@ file_report inspect_file(std::span<const std::uint8_t> file, const std::string& 
                          const type_detector& detector) {
   file_report report;
   report.detected_type = detector.detect(file);
+  const auto pdf = pdf_in(file);
+  if (pdf && is_pdf_behind_other_bytes(report.detected_type, *pdf)) report.detected_type = "application/pdf";
   if (!agrees(claimed_type, report.detected_type)) add(report.quarantine, finding_code::type_mismatch);
   if (is_executable_type(report.detected_type)) add(report.quarantine, finding_code::executable);
   if (has_macros(file)) add(report.quarantine, finding_code::macros);
   if (report.detected_type != "application/pdf") add(report.unprintable, finding_code::not_a_pdf);
-  if (!opens_as_pdf(file)) return report;
+  if (!pdf) return report;
   try {
-    inspect_pdf(report, file, detector);
+    inspect_pdf(report, *pdf, detector);
   } catch (const std::exception&) {
     refuse(report, finding_code::unreadable);
   }

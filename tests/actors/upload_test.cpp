@@ -53,7 +53,8 @@ BOOST_AUTO_TEST_CASE(R10_a_pdf_is_due_to_be_looked_at_whatever_it_is_called_and_
   BOOST_TEST(uploaded("%PDF-1.7 something", "application/octet-stream"));
   BOOST_TEST(uploaded("something", "application/x-pdf"));
   BOOST_TEST(uploaded("\n\n %PDF-1.7 something", "text/plain"));
-  BOOST_TEST(screenings().size() == 3U);
+  BOOST_TEST(uploaded(std::string(1000, ' ') + "%PDF-1.7 something", "application/octet-stream"));
+  BOOST_TEST(screenings().size() == 4U);
 }
 
 BOOST_AUTO_TEST_CASE(R10_a_pdf_is_due_to_be_looked_at_and_the_janitor_is_told_after_the_commit) {

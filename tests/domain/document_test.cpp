@@ -68,4 +68,12 @@ BOOST_AUTO_TEST_CASE(R10_ordinary_files_are_taken) {
   BOOST_TEST(!refused_as_executable("application/octet-stream", "bild.dcm", std::string_view("\0\0", 2)).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(R10_a_pdf_may_have_as_many_bytes_in_front_as_readers_accept) {
+  BOOST_TEST(opens_as_pdf("%PDF-1.7"));
+  BOOST_TEST(opens_as_pdf(std::string(pdf_header_within_bytes - 5, ' ') + "%PDF-1.7"));
+  BOOST_TEST(!opens_as_pdf(std::string(pdf_header_within_bytes - 4, ' ') + "%PDF-1.7"));
+  BOOST_TEST(!opens_as_pdf("a text"));
+  BOOST_TEST(first_look_bytes >= pdf_header_within_bytes);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -191,6 +191,35 @@ BOOST_AUTO_TEST_CASE(other_files_are_unprintable_and_else_fine) {
   BOOST_TEST(empty.unprintable == findings{finding_code::not_a_pdf}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(R10_a_pdf_behind_other_bytes_is_a_pdf_whatever_it_was_called) {
+  const domain::bytes whole = simple_pdf();
+  const std::vector<std::string> fronts{"\r\n", "\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n",
+                                        std::string(900, '\0'), std::string(1019, ' '), std::string(950, 'x') + "\n"};
+  for (const auto& front : fronts) {
+    domain::bytes file = to_bytes(front);
+    file.insert(file.end(), whole.begin(), whole.end());
+    for (const auto* claimed : {"application/pdf", "application/octet-stream", "application/x-pdf"}) {
+      const file_report report = inspected(file, claimed);
+      BOOST_TEST(report.detected_type == "application/pdf", front.size() << " " << claimed);
+      BOOST_TEST(report.quarantine.empty());
+      BOOST_TEST(report.unprintable.empty());
+      BOOST_TEST(report.pages == 1U);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(R10_other_files_that_only_hold_a_header_are_no_pdf) {
+  const std::string text = std::string(600, 'x') + "\n%PDF-1.7 is what a PDF begins with\n";
+  BOOST_TEST(inspected(to_bytes(text), "text/plain").quarantine.empty());
+  BOOST_TEST(inspected(to_bytes(text), "text/plain").detected_type == "text/plain");
+  BOOST_TEST(has(inspected(to_bytes(text), "application/pdf").quarantine, finding_code::type_mismatch));
+  const domain::bytes whole = simple_pdf();
+  domain::bytes late = to_bytes(std::string(1100, '\0'));
+  late.insert(late.end(), whole.begin(), whole.end());
+  BOOST_TEST(has(inspected(late, "application/pdf").quarantine, finding_code::type_mismatch));
+  BOOST_TEST(has(inspected(late, "application/octet-stream").unprintable, finding_code::not_a_pdf));
+}
+
 BOOST_AUTO_TEST_CASE(content_of_another_type_than_claimed_is_found) {
   BOOST_TEST(has(inspected(to_bytes("Guten Tag"), "application/pdf").quarantine, finding_code::type_mismatch));
   BOOST_TEST(has(inspected({}, "application/pdf").quarantine, finding_code::type_mismatch));
