@@ -100,16 +100,18 @@ struct link_state {
   struct request {
     ask_peer what;
     std::function<void(peer_answer)> then;
-    caf::actor_id asker = 0;  // none: the link itself
+    caf::actor_id asker = 0;   // none: the link itself
+    std::uint64_t number = 0;  // of its making
     clock::time_point begun{};
     clock::time_point first_asked{};
     clock::time_point asked{};
     unsigned times_asked = 0;
     bool under_way = false;
   };
-  std::map<std::string, request> requests;  // by id; ids sort by age
-  std::deque<std::string> queue;            // to be sent, those that are overdue once more
-  std::map<std::string, pacing> paces;      // by kind
+  std::map<std::string, request> requests;  // by id
+  std::uint64_t requests_made = 0;
+  std::deque<std::string> queue;        // to be sent, those that are overdue once more
+  std::map<std::string, pacing> paces;  // by kind
   clock::time_point answered_last{};
 
  private:

@@ -22,16 +22,18 @@ error_code code_of(const std::string& name) {
 }  // namespace
 
 link_state::answer_promise link_state::ask(const ask_peer& what) {
-  const auto& asker = self->current_sender();
+  const auto* sender = self->current_sender().get();
+  const auto asker = sender != nullptr ? sender->id() : caf::actor_id{0};  // the promise takes the sender away
   auto promise = self->make_response_promise<peer_answer>();
   enqueue({.what = what,
            .then = [promise](peer_answer answer) mutable { promise.deliver(std::move(answer)); },
-           .asker = asker ? asker->id() : caf::actor_id{0}});
+           .asker = asker});
   return promise;
 }
 
 void link_state::enqueue(request what) {
   what.begun = time();
+  what.number = ++requests_made;
   const auto id = new_id();
   requests.emplace(id, std::move(what));
   queue.push_back(id);
@@ -82,6 +84,7 @@ void link_state::take_back_overdue() {
     kinds.insert(one.what.kind);
     overdue.push_back(id);
   }
+  std::ranges::sort(overdue, {}, [this](const std::string& id) { return requests.at(id).number; });
   queue.insert(queue.end(), overdue.begin(), overdue.end());
   for (const auto& kind : kinds) paces[kind].timed_out();
 }
