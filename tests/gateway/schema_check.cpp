@@ -50,11 +50,22 @@ class checker {
   std::string keyword_broken(const object& schema, std::string_view keyword, const value& argument, const value& what,
                              const std::string& at) const {
     if (keyword == "$ref") return check(resolved(description_, schema), what, at);
+    if (keyword == "anyOf") return any(argument, what, at);
     if (keyword == "properties") return what.is_object() ? properties(argument, what.as_object(), at) : std::string{};
     if (keyword == "items") return what.is_array() ? items(argument, what.as_array(), at) : std::string{};
     if (keyword == "additionalProperties" && argument.is_object())
       return what.is_object() ? values(argument, what.as_object(), at) : std::string{};
     return holds(schema, keyword, argument, what) ? std::string{} : at + ": " + std::string(keyword);
+  }
+
+  std::string any(const value& schemas, const value& what, const std::string& at) const {
+    std::string why;
+    for (const auto& schema : schemas.as_array()) {
+      const auto broken = check(schema, what, at);
+      if (broken.empty()) return {};
+      if (why.empty()) why = broken;
+    }
+    return why;
   }
 
   std::string properties(const value& schemas, const object& what, const std::string& at) const {
