@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace elsec::cli {
@@ -52,7 +53,9 @@ failure failure_of(const response& answer) {
 
 std::string render(const failure& what) {
   std::string text = "elsec: " + printable(what.title) + '\n';
-  if (!what.detail.empty() && what.detail != what.title) text += printable_lines(what.detail, 2);
+  const bool said_of_a_field =
+      std::ranges::any_of(what.fields, [&](const auto& part) { return part.detail == what.detail; });
+  if (!what.detail.empty() && what.detail != what.title && !said_of_a_field) text += printable_lines(what.detail, 2);
   for (const auto& part : what.fields)
     text += fmt::format("  {}: {}\n", printable(part.pointer), printable(part.detail));
   if (what.problem == "unauthenticated") text += "  Log in with `elsec login`, or give a valid ELSEC_TOKEN.\n";

@@ -44,6 +44,12 @@ BOOST_AUTO_TEST_CASE(a_problem_shows_title_detail_and_every_offending_part) {
              "  /recipients/0/ik: must have 9 digits\n");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_said_of_a_part_is_not_said_twice) {
+  const auto what = failure_of(answer_of(422, R"({"title":"The content breaks a rule.","detail":"must not be blank",
+      "code":"invalid","errors":[{"pointer":"/subject","detail":"must not be blank"}]})"));
+  BOOST_TEST(render(what) == "elsec: The content breaks a rule.\n  /subject: must not be blank\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_problem_cannot_steer_the_terminal) {
   const auto what = failure_of(answer_of(409,
                                          "{\"title\":\"a\\u001b]0;x\\u0007\",\"detail\":\"b\\nelsec: c\\u009b\","
