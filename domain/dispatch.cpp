@@ -48,9 +48,24 @@ result<void> can_be_addressed(const recipient_wish& wish, const recipient& who, 
   return fail_field(error_code::invalid, pointer_to(index) + (given ? why->pointer : ""), why->detail);
 }
 
+// "Linden-Str. 7", "Lindenstr. 7" and "Linden Straße 7" are one street.
+std::string street_words(std::string_view street) {
+  static const auto whole = words_of("straße").front();
+  std::string joined;
+  for (const auto& word : words_of(street)) {
+    if (word.front() >= '0' && word.front() <= '9') joined += ' ';  // "1/12" is not "11/2"
+    joined += word;
+    if (word.ends_with("str")) joined += whole.substr(3);
+  }
+  return joined;
+}
+
 std::string folded_window(const recipient& who) {
   std::string folded;
-  for (const auto& line : address_lines(who.name, *who.address)) {
+  auto where = *who.address;
+  if (where.street) folded = street_words(where.street->str()) + '\n';
+  where.street.reset();
+  for (const auto& line : address_lines(who.name, where)) {
     for (const auto& word : words_of(line)) folded += word + " ";
     folded += '\n';
   }

@@ -84,6 +84,10 @@ bool is_number(std::string_view word) {
   return std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+bool is_nought(std::string_view text) {
+  return std::ranges::all_of(one_by_one(text), [](char c) { return c == '0' || c == ' '; });
+}
+
 // No town's name has so many digits; those of districts have fewer ("Paris 8", "Praha 10").
 bool holds_postal_code(std::string_view city, std::string_view postal_code) {
   constexpr std::size_t code_digits_min = 4;
@@ -169,7 +173,7 @@ std::optional<field_error> undeliverable(const std::string& name, const address&
     for (std::size_t i = 0; i < where.extra->size(); ++i)
       if (stands_for_nothing((*where.extra)[i].str()))
         return field_error{"/address/extra/" + std::to_string(i), std::string(needed) + "leave the line out"};
-  if (where.po_box && stands_for_nothing(where.po_box->str()))
+  if (where.po_box && (stands_for_nothing(where.po_box->str()) || is_nought(where.po_box->str())))
     return field_error{"/address/po_box", std::string(needed) + "give its number, or a street"};
   if (stands_for_nothing(where.postal_code.str()))
     return field_error{"/address/postal_code", std::string(needed) + "give the one of the town"};

@@ -82,6 +82,19 @@ BOOST_AUTO_TEST_CASE(R7_the_same_window_is_the_same_recipient_however_it_was_typ
   BOOST_TEST(refused.error().fields.front().pointer == "/recipients/1");
 }
 
+BOOST_AUTO_TEST_CASE(R7_a_street_is_the_same_however_its_kind_is_written_and_its_numbers_are_apart) {
+  const auto at = [](const char* street) {
+    auto wish = to_person();
+    wish.address->street = *text<1, 80>::parse(street);
+    return *decide_route(wish, {}, route_wish::auto_, 0);
+  };
+  for (const auto* same : {"Lindenstr. 7", "Linden-Straße 7", "LINDEN STRASSE 7", "Lindenstrasse  7", "Linden Str.7"})
+    BOOST_TEST(!check_distinct({at("Lindenstraße 7"), at(same)}).has_value(), same);
+  for (const auto* other : {"Lindenstraße 71", "Lindenstraße 7 a", "Lindenweg 7", "Lindenstraße"})
+    BOOST_TEST(check_distinct({at("Lindenstraße 7"), at(other)}).has_value(), other);
+  BOOST_TEST(check_distinct({at("Lindenstr. 1/12"), at("Lindenstr. 11/2")}).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(R7_two_wards_of_one_clinic_get_a_letter_each) {
   auto ward = to_organisation(1);
   ward.address = musterstadt();

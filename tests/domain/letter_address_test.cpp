@@ -147,6 +147,9 @@ BOOST_AUTO_TEST_CASE(R7_no_letter_arrives_at_words_for_none_in_any_line) {
     where.extra = {*text<1, 80>::parse("Station 3b"), *text<1, 80>::parse(none)};
     BOOST_TEST(pointer_of(undeliverable("Erika Beispiel", where)) == "/address/extra/1", none);
   }
+  for (const auto* nought : {"0", "00 00"})
+    BOOST_TEST(pointer_of(undeliverable("Erika Beispiel", in_box(nought))) == "/address/po_box", nought);
+  BOOST_TEST(!undeliverable("Erika Beispiel", in_box("10 10")));
   BOOST_TEST(pointer_of(undeliverable("Erika Beispiel", in_city("-", "Dublin"))) == "/address/postal_code");
 }
 
