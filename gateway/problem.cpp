@@ -3,6 +3,8 @@
 #include "codec/json.hpp"
 #include "gateway/limits.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <array>
 #include <utility>
 
@@ -106,7 +108,8 @@ problem problem_from(const domain::error& what) {
   made.type = "urn:elsec:problem:" + std::string(name);
   made.title = domain::sentence_of(what.code);
   made.status = decltype(made.status)::make(status_of(what.code)).value_or(made.status);
-  if (!what.detail.empty()) made.detail = what.detail;
+  // What is wrong inside the node is for its log: there a detail may name a table and a key.
+  if (!what.detail.empty() && status_of(what.code) != 500) made.detail = what.detail;
   made.code = name;
   if (!what.fields.empty()) made.errors = what.fields;
   return made;
@@ -115,6 +118,7 @@ problem problem_from(const domain::error& what) {
 response problem_of(const domain::error& what) {
   response result;
   result.status = status_of(what.code);
+  if (result.status == 500 && !what.detail.empty()) spdlog::error("a request failed: {}", what.detail);
   result.content_type = problem_media_type;
   result.body = codec::to_json(problem_from(what));
   if (result.status == 401) result.headers.emplace_back("WWW-Authenticate", "Bearer");

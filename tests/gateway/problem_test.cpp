@@ -37,6 +37,14 @@ BOOST_AUTO_TEST_CASE(a_problem_document_holds_what_rfc_9457_asks_for_and_the_sta
   BOOST_TEST(document.at("errors").at(0).at("detail").as_string() == "must not be empty");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_wrong_inside_the_node_is_not_told_to_its_clients) {
+  for (const auto code : {error_code::integrity, error_code::io, error_code::internal}) {
+    const auto document = boost::json::parse(problem_of({code, "table documents, key org_1", {}}).body).as_object();
+    BOOST_TEST(!document.contains("detail"));
+    BOOST_TEST(!document.at("title").as_string().empty());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(busy_answers_say_when_to_come_back_and_401_how_to_sign_in) {
   const auto has = [](error_code code, std::string_view name) {
     const auto headers = problem_of({code, {}, {}}).headers;
