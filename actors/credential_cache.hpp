@@ -1,6 +1,6 @@
 #pragma once
 // Credentials that were looked up lately, so that a request need not open and decode its credential's row again. An
-// entry holds as long as no commit has written to the table since (store::changes_of): a credential that was ended is
+// entry holds as long as no commit has written to its row since (store::changes_of): a credential that was ended is
 // refused from the moment anyone is told so. Thread-safe.
 
 #include "domain/access.hpp"

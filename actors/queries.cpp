@@ -22,7 +22,7 @@ queries::queries(std::shared_ptr<const services> with)
     : with_(std::move(with)), credentials_(std::make_shared<credential_cache>()) {}
 
 domain::result<domain::credential_row> queries::find_credential(const std::string& credential) const {
-  const auto version = with_->store->changes_of(tables::credentials.name);
+  const auto version = with_->store->changes_of(tables::credentials.name, credential);
   if (auto known = credentials_->find(credential, version)) return std::move(*known);
   auto snapshot = with_->store->read();
   if (!snapshot) return std::unexpected(snapshot.error());

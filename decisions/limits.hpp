@@ -23,8 +23,9 @@ inline constexpr std::size_t cards_per_message = 100;
 // Chunks asked for at once: 16 x 65,520 bytes stay under the transport's message limit of 2 MiB.
 inline constexpr std::uint32_t chunks_per_request = 16;
 
-// Credentials whose last use is remembered; beyond it the longest unused are forgotten and count as idle.
-inline constexpr std::size_t active_credentials_max = 100'000;
+// Sessions that are in use at one time, each about 100 bytes; beyond it nobody else can sign in. More than log-ins at
+// 20 a second, which the hashing of passwords allows, make in the 12 hours a session lasts.
+inline constexpr std::size_t active_credentials_max = 1'000'000;
 
 // How long an account waits after a failed log-in: at first, and at most.
 inline constexpr auto log_in_delay_first = std::chrono::seconds(1);

@@ -4,40 +4,55 @@
 
 namespace elsec::decisions {
 
+activity::short_key activity::short_of(const std::string& credential) {
+  short_key key{};
+  std::copy_n(credential.begin(), std::min(credential.size(), key.size()), key.begin());
+  return key;
+}
+
 bool activity::touch(const std::string& credential, domain::time_point now, std::chrono::milliseconds idle) {
   const std::scoped_lock lock(mutex_);
-  const auto found = last_use_.find(credential);
+  const auto key = short_of(credential);
+  const auto found = last_use_.find(key);
   const auto last = found == last_use_.end() ? started_ : found->second;
   if (now - last > idle) return false;
   if (found != last_use_.end()) {
     found->second = std::max(last, now);  // a clock that was ahead and is put right ends nobody's session
   } else {
-    make_room();
-    last_use_.emplace(credential, now);
+    forget_idle(now, idle);
+    if (last_use_.size() < most_) last_use_.emplace(key, now);
   }
   return true;
 }
 
+bool activity::has_room(domain::time_point now, std::chrono::milliseconds idle) {
+  const std::scoped_lock lock(mutex_);
+  forget_idle(now, idle);
+  return last_use_.size() < most_;
+}
+
 void activity::begin(const std::string& credential, domain::time_point now) {
   const std::scoped_lock lock(mutex_);
-  make_room();
-  last_use_[credential] = now;
+  last_use_[short_of(credential)] = now;
 }
 
 void activity::forget(const std::string& credential) {
   const std::scoped_lock lock(mutex_);
-  last_use_.erase(credential);
+  last_use_.erase(short_of(credential));
 }
 
-// Drops the longest unused half, so that the cost of looking for them is spread over as many insertions.
-void activity::make_room() {
-  if (last_use_.size() < active_credentials_max) return;
-  std::vector<domain::time_point> uses;
-  uses.reserve(last_use_.size());
-  for (const auto& [credential, last] : last_use_) uses.push_back(last);
-  const auto middle = uses.begin() + static_cast<std::ptrdiff_t>(uses.size() / 2);
-  std::nth_element(uses.begin(), middle, uses.end());
-  std::erase_if(last_use_, [limit = *middle](const auto& entry) { return entry.second <= limit; });
+std::size_t activity::remembered() const {
+  const std::scoped_lock lock(mutex_);
+  return last_use_.size();
+}
+
+// Whoever is idle for too long has ended already. Looked for when they may have doubled, so that this costs each
+// insertion little.
+void activity::forget_idle(domain::time_point now, std::chrono::milliseconds idle) {
+  if (last_use_.size() < std::min(forget_at_, most_)) return;
+  // Unknown ones count as used at the start.
+  if (now - started_ > idle) std::erase_if(last_use_, [=](const auto& entry) { return now - entry.second > idle; });
+  forget_at_ = std::max<std::size_t>(2 * last_use_.size(), 10'000);
 }
 
 domain::time_point log_in_delays::until(const domain::user_id& user) const {

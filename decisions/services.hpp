@@ -16,6 +16,7 @@
 #include "storage/store.hpp"
 #include "transport/transport.hpp"
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -50,20 +51,37 @@ struct policy {
   std::chrono::hours idempotency{24};
 };
 
-// When a credential was last used: an idle session ends. In memory only; a start counts as a use.
+// When a credential was last used: an idle session ends, and none for the sake of another. In memory only; a start
+// counts as a use. Thread-safe.
 class activity {
  public:
-  explicit activity(domain::time_point started) : started_(started) {}
+  // `most`: of sessions that have not been idle for too long.
+  explicit activity(domain::time_point started, std::size_t most = active_credentials_max)
+      : started_(started), most_(most) {}
   // Whether the credential was used within `idle` before `now`; notes the use if so.
   [[nodiscard]] bool touch(const std::string& credential, domain::time_point now, std::chrono::milliseconds idle);
+  // Whether another session may begin.
+  [[nodiscard]] bool has_room(domain::time_point now, std::chrono::milliseconds idle);
   void begin(const std::string& credential, domain::time_point now);
   void forget(const std::string& credential);
+  [[nodiscard]] std::size_t remembered() const;
 
  private:
-  void make_room();
-  std::mutex mutex_;
-  std::unordered_map<std::string, domain::time_point> last_use_;
+  // Of a credential's hash as much as tells it from all others.
+  using short_key = std::array<char, 32>;
+  struct short_hash {
+    std::size_t operator()(const short_key& key) const noexcept {
+      return std::hash<std::string_view>{}({key.data(), key.size()});
+    }
+  };
+  static short_key short_of(const std::string& credential);
+  void forget_idle(domain::time_point now, std::chrono::milliseconds idle);
+
+  mutable std::mutex mutex_;
+  std::unordered_map<short_key, domain::time_point, short_hash> last_use_;
+  std::size_t forget_at_ = 10'000;  // so many, and the idle ones are looked for
   domain::time_point started_;
+  std::size_t most_;
 };
 
 // Failed log-ins of each account: from a number on the next must wait, longer each time, never for good. In memory

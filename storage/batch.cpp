@@ -287,8 +287,8 @@ lmdb::code batch::write(prepared what) {
 }
 
 lmdb::code batch::write_row(MDB_dbi table, std::string_view key, std::string_view sealed) {
-  written_.insert(table);
   const auto place = in_->place_of(table);
+  written_.push_back(database::change_of(place, key));
   const auto before = txn_.get(table, key);
   if (!before) return before.error();
   if (*before) count_row(*in_, sum_, place, key, stamp_of(*in_, txn_, place, key, **before));
@@ -320,7 +320,7 @@ domain::result<void> batch::commit() && {
   }
   if (auto done = in_->env->commit(std::move(txn_)); !done) return done;
   in_->sum = sum_;
-  for (const auto table : written_) ++in_->changes[in_->place_of(table)];
+  for (const auto row : written_) ++in_->changes[row];
   for (const auto& [organisation, key] : founded_) in_->keys.remember(organisation, key);
   return {};
 }

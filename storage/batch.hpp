@@ -7,7 +7,6 @@
 #include "storage/database.hpp"
 
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,8 +50,8 @@ class batch {
   database* in_;
   lmdb::transaction txn_;
   std::map<std::string, crypto::secret, std::less<>> founded_;  // in this transaction; remembered once it is on disk
-  std::set<MDB_dbi> written_;
-  crypto::digest sum_;  // with what this transaction changes
+  std::vector<std::size_t> written_;                            // places in database::changes
+  crypto::digest sum_;                                          // with what this transaction changes
 };
 
 }  // namespace elsec::storage

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,8 +31,12 @@ class database {
   std::unique_ptr<environment> env;
   keyring keys;
   std::array<MDB_dbi, table_names.size()> handles{};  // in the order of table_names
-  // How many commits have written to each table; raised after the commit, before anyone is answered.
-  std::array<std::atomic<std::uint64_t>, table_names.size()> changes{};
+  // Raised by every write of a row, each for many rows of one table; after the commit, before anyone is answered.
+  static constexpr std::size_t rows_counted_apart = 256;
+  std::array<std::atomic<std::uint64_t>, table_names.size() * rows_counted_apart> changes{};
+  [[nodiscard]] static std::size_t change_of(std::size_t table, std::string_view key) noexcept {
+    return table * rows_counted_apart + std::hash<std::string_view>{}(key) % rows_counted_apart;
+  }
 
   // What all rows add up to after the last commit; for the one thread that commits.
   crypto::digest sum{};

@@ -256,10 +256,10 @@ std::vector<domain::result<committed>> store::commit(std::span<const change_set*
   return results;
 }
 
-std::uint64_t store::changes_of(std::string_view table_name) const noexcept {
+std::uint64_t store::changes_of(std::string_view table_name, std::string_view key) const noexcept {
   const auto found = std::ranges::find(table_names, table_name);
   if (found == table_names.end()) return 0;
-  return state_->db.changes[static_cast<std::size_t>(found - table_names.begin())].load();
+  return state_->db.changes[database::change_of(static_cast<std::size_t>(found - table_names.begin()), key)].load();
 }
 
 std::vector<std::pair<std::string_view, std::uint64_t>> store::damage_met() const {

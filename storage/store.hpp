@@ -123,10 +123,10 @@ class store {
   // `io` means that a write or sync failed: nothing may be assumed, the process must stop.
   [[nodiscard]] std::vector<domain::result<committed>> commit(std::span<const change_set* const> batch);
 
-  // How many commits have written to a table (0 for a name that is none). For caches: what was read from a snapshot
-  // opened after asking holds as long as the number stays, since it is raised before anyone learns of a commit.
-  // Thread-safe.
-  [[nodiscard]] std::uint64_t changes_of(std::string_view table_name) const noexcept;
+  // Grows whenever a commit writes or erases the row, and now and then when it does so with another of the table (0 for
+  // a name that is no table). For caches: what was read from a snapshot opened after asking holds as long as the number
+  // stays, since it is raised before anyone learns of a commit. Thread-safe.
+  [[nodiscard]] std::uint64_t changes_of(std::string_view table_name, std::string_view key) const noexcept;
 
   // How many reads have met a damaged value of a table since the start, for those that had any. Thread-safe.
   [[nodiscard]] std::vector<std::pair<std::string_view, std::uint64_t>> damage_met() const;

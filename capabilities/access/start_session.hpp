@@ -48,6 +48,8 @@ struct start_session : command {
   [[nodiscard]] static domain::result<shared_command> make(const services& with, const request& from) {
     const auto body = from.body_as<domain::log_in>();
     if (!body) return std::unexpected(body.error());
+    if (!with.activity->has_room(with.now(), with.policy.session_idle))
+      return domain::fail(domain::error_code::overloaded, "Too many people are signed in.");
     const auto snapshot = with.store->read();
     if (!snapshot) return std::unexpected(snapshot.error());
     auto user = find_user(with, *snapshot, body->email);
