@@ -78,10 +78,37 @@ void postal_state::tick() {
   self->delayed_send(self, with->policy.spool_poll, tick_atom_v);
   last.reset();
   if (telling) return;
+  if (auto ok = ask_about_open(); !ok) spdlog::error("postal: {}", ok.error().detail);
   auto news = tools.carrier->poll();
   if (!news) return spdlog::error("postal: the carrier cannot be asked: {}", news.error().detail);
   for (auto& one : *news) reports.push_back(std::move(one.letter_id));
   tell_next();
+}
+
+// Once in a life: this node's records may be an older copy that shows letters as on their way of which news was
+// settled since.
+domain::result<void> postal_state::ask_about_open() {
+  if (asked_about_open) return {};
+  std::vector<std::string> open;
+  {
+    auto snapshot = with->store->read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    auto walked =
+        snapshot->scan_keys(tables::open_letters.name, {}, {}, storage::direction::forward, [&](std::string_view key) {
+          open.emplace_back(key);
+          return true;
+        });
+    if (!walked) return walked;
+  }
+  std::vector<std::string> settled;
+  for (auto& letter : open) {
+    const auto known = tools.carrier->has_settled(letter);
+    if (!known) return std::unexpected(known.error());
+    if (*known) settled.push_back(std::move(letter));
+  }
+  reports.insert(reports.end(), settled.begin(), settled.end());
+  asked_about_open = true;
+  return {};
 }
 
 // Through the mailbox, so that many reports do not nest; before the letters that wait there.

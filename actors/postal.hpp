@@ -42,6 +42,7 @@ struct postal_state {
   [[nodiscard]] domain::result<std::optional<storage::owner_row>> find_owner(const std::string& letter) const;
   [[nodiscard]] domain::result<void> make(const domain::organisation_id& of, const domain::letter_row& letter);
   [[nodiscard]] made_paper hand_over(const domain::organisation_id& of, const domain::letter_row& letter);
+  [[nodiscard]] domain::result<void> ask_about_open();
   void settle(const std::string& letter);
   void forget(const std::string& letter);
   void next();
@@ -49,6 +50,7 @@ struct postal_state {
   std::optional<composed> last;     // until it is handed over, if that is soon: a letter without grace time
   std::deque<std::string> reports;  // letters the carrier has sent, to be told
   bool telling = false;
+  bool asked_about_open = false;
 };
 
 // Spawn detached: it waits for the child process and the disk.

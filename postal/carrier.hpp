@@ -72,18 +72,23 @@ class carrier {
   [[nodiscard]] virtual domain::result<std::vector<report>> poll() = 0;
   // The news about this letter is on record: the carrier may forget it (the spool deletes its files).
   [[nodiscard]] virtual domain::result<void> settle(const std::string& letter_id) = 0;
+  // Whether news of it was settled before: asked about letters that the records of a node, put back to an older copy,
+  // show as still on their way.
+  [[nodiscard]] virtual domain::result<bool> has_settled(const std::string& letter_id) = 0;
 };
 
 // The embedded default: a folder that a print room empties. `SPOOL/ltr_….pdf` and then `SPOOL/ltr_….json` (the ticket)
 // appear by rename, each complete and synced, the ticket last; the print room moves both to `SPOOL/done/`, which means
-// sent. Settled letters leave an empty file of their id in `SPOOL/sent/` for `spool_memory`: a node that is put back to
-// an older copy of its data may hand them over again. The folder has mode 0700 and lies outside the encrypted store, so
-// `transform` may seal what is written (to the print room's key); it is the identity only where the settings ask for
-// plaintext.
+// sent. Settled letters leave an empty file of their id in `SPOOL/sent/`, until `spool_memory` after they were made: a
+// node that is put back to an older copy of its data may hand them over again. They lie in folders by age, named as
+// their identifiers begin, so that one is found without reading the others, and those of a time go together. The folder
+// has mode 0700 and lies outside the encrypted store, so `transform` may seal what is written (to the print room's
+// key); it is the identity only where the settings ask for plaintext.
 inline constexpr auto spool_memory = std::chrono::days(120);  // longer than the longest retention (90 days)
 struct spool_options {
   std::string folder;
   std::function<domain::bytes(std::span<const std::uint8_t>)> transform;  // empty: as it is
+  std::function<domain::time_point()> now;                                // must be set
 };
 [[nodiscard]] domain::result<std::unique_ptr<carrier>> open_spool(spool_options options);
 

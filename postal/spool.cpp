@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
+#include <chrono>
 #include <dirent.h>
 #include <fcntl.h>
 #include <set>
@@ -41,6 +41,16 @@ std::string letter_of(std::string_view name, std::string_view suffix) {
   name.remove_suffix(suffix.size());
   return domain::letter_id::parse(name) ? std::string(name) : std::string();
 }
+
+// Identifiers sort by the time of their making, and those that begin with the same four of their own characters were
+// made within 12 days.
+constexpr std::size_t age_chars = 4;
+std::string age_of(const std::string& letter) { return letter.substr(domain::letter_id::prefix.size(), age_chars); }
+std::string mark_of(const std::string& letter) { return age_of(letter) + "/" + letter; }
+
+// How often old marks are looked for, and how many go before something else gets its turn.
+constexpr auto marks_looked_at_every = std::chrono::hours(1);
+constexpr std::size_t marks_forgotten_at_once = 1'000;
 
 // Left over from a hand-over that was cut off.
 bool is_part(std::string_view name) {
@@ -125,7 +135,7 @@ class spool : public carrier {
     if (!known) return std::unexpected(known.error());
     // Who put them there may not have lived to sync the folder.
     if (*known) return sync(folder_.get());
-    const auto settled = exists(sent_.get(), t.letter_id);
+    const auto settled = exists(sent_.get(), mark_of(t.letter_id));
     if (!settled) return std::unexpected(settled.error());
     if (*settled) {
       told_again_.insert(t.letter_id);
@@ -140,6 +150,7 @@ class spool : public carrier {
   }
 
   [[nodiscard]] result<std::vector<report>> poll() override {
+    if (auto ok = forget_old(); !ok) return std::unexpected(ok.error());
     const auto names = names_in(done_.get());
     if (!names) return std::unexpected(names.error());
     std::vector<report> news;
@@ -182,33 +193,60 @@ class spool : public carrier {
       if (letter.empty() || printed->contains(other) || waiting->contains(other)) continue;
       if (auto ok = remove_file(done_.get(), file); !ok) return ok;
     }
-    if (auto ok = sync(done_.get()); !ok) return ok;
-    return remember_sent();
+    return sync(done_.get());
+  }
+
+  [[nodiscard]] result<bool> has_settled(const std::string& letter_id) override {
+    if (auto ok = check(letter_id); !ok) return std::unexpected(ok.error());
+    return exists(sent_.get(), mark_of(letter_id));
   }
 
  private:
   // Before its files go: a letter is always known by one or the other.
   [[nodiscard]] result<void> note_sent(const std::string& letter) const {
-    const unique_fd mark(::openat(sent_.get(), letter.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, file_mode));
+    const auto age = age_of(letter);
+    const bool is_new = ::mkdirat(sent_.get(), age.c_str(), folder_mode) == 0;
+    if (!is_new && errno != EEXIST) return fail_errno(errno, "creating a folder of the spool");
+    if (is_new)
+      if (auto ok = sync(sent_.get()); !ok) return ok;
+    const unique_fd folder(::openat(sent_.get(), age.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!folder) return fail_errno(errno, "opening a folder of the spool");
+    const unique_fd mark(
+        ::openat(folder.get(), letter.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, file_mode));
     if (!mark) return fail_errno(errno, "creating a spool file");
-    return sync(sent_.get());
+    return sync(folder.get());
   }
 
-  // What was settled in earlier lives is told once more: this node's records may be an older copy that does not know.
-  // Marks that are too old for that go.
-  [[nodiscard]] result<void> remember_sent() {
-    const auto names = names_in(sent_.get());
-    if (!names) return std::unexpected(names.error());
-    const auto kept_since = ::time(nullptr) - std::chrono::seconds(spool_memory).count();
-    for (const std::string& letter : *names) {
-      struct stat about{};
+  // Marks that no copy of this node's data can ask for any more, a bounded number at a time.
+  [[nodiscard]] result<void> forget_old() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < forget_next_) return {};
+    forget_next_ = now + marks_looked_at_every;
+    const auto ages = names_in(sent_.get());
+    if (!ages) return std::unexpected(ages.error());
+    const auto oldest_kept = age_of(domain::letter_id::make(options_.now() - spool_memory, {}).str());
+    for (const std::string& age : *ages)
+      if (age.size() == age_chars && age < oldest_kept)
+        if (auto ok = forget_age(age); !ok) return ok;
+    return {};
+  }
+
+  [[nodiscard]] result<void> forget_age(const std::string& age) {
+    const unique_fd folder(::openat(sent_.get(), age.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!folder) return fail_errno(errno, "opening a folder of the spool");
+    auto marks = names_in(folder.get());
+    if (!marks) return std::unexpected(marks.error());
+    std::size_t gone = 0;
+    for (const std::string& letter : *marks) {
       if (!domain::letter_id::parse(letter)) continue;
-      if (::fstatat(sent_.get(), letter.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) continue;
-      if (about.st_mtime >= kept_since)
-        told_again_.insert(letter);
-      else if (auto ok = remove_file(sent_.get(), letter); !ok)
-        return ok;
+      if (++gone > marks_forgotten_at_once) {
+        forget_next_ = {};
+        return {};
+      }
+      if (auto ok = remove_file(folder.get(), letter); !ok) return ok;
     }
+    if (::unlinkat(sent_.get(), age.c_str(), AT_REMOVEDIR) != 0 && errno != ENOTEMPTY && errno != EEXIST)
+      return fail_errno(errno, "rmdir");
     return {};
   }
 
@@ -238,6 +276,7 @@ class spool : public carrier {
   unique_fd done_;
   unique_fd sent_;
   std::set<std::string> told_again_;  // settled before; to be settled once more
+  std::chrono::steady_clock::time_point forget_next_{};
 };
 
 }  // namespace

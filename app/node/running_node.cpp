@@ -123,8 +123,9 @@ gateway::gateway_options gateway_options_of(const settings& wanted, std::string 
           .node = {.version = ELSEC_VERSION, .public_url = wanted.https.public_url}};
 }
 
-domain::result<actors::postal_tools> postal_tools_of(const settings& wanted, const postal::worker_limits& limits) {
-  postal::spool_options options{.folder = wanted.spool.folder, .transform = {}};
+domain::result<actors::postal_tools> postal_tools_of(const settings& wanted, const postal::worker_limits& limits,
+                                                     std::function<domain::time_point()> now) {
+  postal::spool_options options{.folder = wanted.spool.folder, .transform = {}, .now = std::move(now)};
   if (!wanted.spool.plaintext)
     options.transform = [key = *wanted.spool.print_room_key](std::span<const std::uint8_t> plain) {
       // The key was checked when the settings were read, so sealing to it cannot fail.
@@ -156,7 +157,7 @@ domain::result<void> running_node::state::start_actors(const settings& wanted) {
   const postal::worker_limits limits{.memory_bytes = wanted.limits.worker_memory_bytes,
                                      .cpu = std::chrono::seconds(wanted.limits.worker_cpu_seconds),
                                      .wall = std::chrono::seconds(2 * wanted.limits.worker_cpu_seconds)};
-  auto tools = postal_tools_of(wanted, limits);
+  auto tools = postal_tools_of(wanted, limits, services->now);
   if (!tools) return std::unexpected(tools.error());
   services->send = [this](const std::string& peer, const transport::envelope& envelope) {
     const auto open = wire.load();

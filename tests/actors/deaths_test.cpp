@@ -54,6 +54,7 @@ struct broken_carrier : postal::carrier {
   domain::result<void> submit(const postal::ticket&, std::span<const std::uint8_t>) override { return {}; }
   domain::result<std::vector<postal::report>> poll() override { throw std::runtime_error("poll"); }
   domain::result<void> settle(const std::string&) override { return {}; }
+  domain::result<bool> has_settled(const std::string&) override { return false; }
 };
 
 // A node with all its actors.

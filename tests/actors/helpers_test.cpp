@@ -41,6 +41,7 @@ struct print_shop : postal::carrier {
   std::vector<std::string> submitted{};
   std::vector<std::string> printed{};
   std::vector<std::string> settled{};
+  std::vector<std::string> asked{};
 
   [[nodiscard]] std::string name() const override { return "shop"; }
   domain::result<void> submit(const postal::ticket& t, std::span<const std::uint8_t>) override {
@@ -56,6 +57,10 @@ struct print_shop : postal::carrier {
     settled.push_back(letter);
     std::erase(printed, letter);
     return {};
+  }
+  domain::result<bool> has_settled(const std::string& letter) override {
+    asked.push_back(letter);
+    return std::ranges::find(settled, letter) != settled.end();
   }
 };
 
@@ -332,6 +337,30 @@ BOOST_AUTO_TEST_CASE(news_that_could_not_be_recorded_are_told_again) {
   pass(open().policy.spool_poll);
   BOOST_TEST(node.got.size() == 2U);
   BOOST_TEST(shop->settled.size() == 1U);
+}
+
+// By records that are an older copy.
+BOOST_AUTO_TEST_CASE(G3_of_letters_that_the_records_show_on_their_way_the_carrier_is_asked_once_after_a_start) {
+  begin_postal();
+  shop->settled = {letter.str()};
+  node.answers = [](const shared_command&) -> outcome { return decisions::answered{}; };
+  pass(open().policy.spool_poll);
+  BOOST_TEST(shop->asked == std::vector{letter.str()}, boost::test_tools::per_element());
+  BOOST_REQUIRE(node.got.size() == 1U);
+  BOOST_TEST(dynamic_cast<const noted&>(*node.got.front()).told.letter.str() == letter.str());
+  BOOST_TEST(shop->settled.size() == 2U);
+  pass(open().policy.spool_poll);
+  BOOST_TEST(shop->asked.size() == 1U);
+  BOOST_TEST(node.got.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(of_letters_that_are_over_the_carrier_is_not_asked) {
+  begin_postal();
+  storage::change_set changes;
+  changes.erase(storage::tables::open_letters, letter.str());
+  commit(changes);
+  pass(open().policy.spool_poll);
+  BOOST_TEST(shop->asked.empty());
 }
 
 // Told before, and on record: only the carrier did not hear that any more.

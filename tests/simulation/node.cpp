@@ -92,7 +92,8 @@ std::shared_ptr<decisions::services> node::open_services() {
 void node::start() {
   ++life_;
   services_ = open_services();
-  auto carrier = must(postal::open_spool({.folder = who_.folder / "spool", .transform = {}}));
+  auto carrier = must(postal::open_spool(
+      {.folder = who_.folder / "spool", .transform = {}, .now = [this] { return services_->now(); }}));
   configuration_ = std::make_unique<configuration>();
   system_ = std::make_unique<caf::actor_system>(*configuration_);
   coordinator().clock().current_time = world_.now();
