@@ -3,6 +3,7 @@
 #include "crypto/random.hpp"
 #include "decisions/card_index.hpp"
 #include "decisions/content_keys.hpp"
+#include "decisions/document_index.hpp"
 #include "decisions/outbox.hpp"
 #include "decisions/receipts.hpp"
 
@@ -107,13 +108,12 @@ domain::result<storage::change_set> receive_copies(const services& with, const i
     copy.content = std::move(*reference);
     copy.origin_node = what.peer;
     if (i > 0) add_receipt(changes, with, of, copy, domain::receipt_kind::received);
-    changes.put(tables::boxes, storage::key_of(of, storage::box_letter(domain::box::inbox), copy.id), {});
     changes.put(tables::content_holders, storage::key_of(std::string(content.begin(), content.end()), of, copy.id), {});
     changes.add_usage(of, static_cast<std::int64_t>(copy.size));
   }
   auto statement = statement_about(dispatch, wire::verdict::delivered);
   statement.jws = add_receipt(changes, with, of, copies.front(), domain::receipt_kind::delivered).jws;
-  for (const auto& copy : copies) changes.insert(tables::documents, storage::key_of(of, copy.id), copy);
+  for (const auto& copy : copies) insert_document(changes, with, of, copy);
   changes.publish(of, {.type = std::string(domain::document_received),
                        .at = with.now(),
                        .document_id = copies.front().id,

@@ -5,6 +5,7 @@
 #include "crypto/random.hpp"
 #include "decisions/content_keys.hpp"
 #include "decisions/deadlines.hpp"
+#include "decisions/document_index.hpp"
 #include "decisions/receipts.hpp"
 
 #include <algorithm>
@@ -180,8 +181,7 @@ void upload_state::store_record(const crypto::slot& slot, const std::string& sha
 
   storage::change_set changes;
   add_receipt(changes, services, of, document, domain::receipt_kind::uploaded);
-  changes.insert(tables::documents, storage::key_of(of, document.id), document);
-  changes.put(tables::boxes, storage::key_of(of, storage::box_letter(domain::box::drafts), document.id), {});
+  insert_document(changes, services, of, document);
   const std::string content_key(content.begin(), content.end());
   changes.put(tables::content_holders, storage::key_of(content_key, of, document.id), {});
   changes.add_usage(of, static_cast<std::int64_t>(size));

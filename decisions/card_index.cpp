@@ -2,35 +2,54 @@
 
 #include "domain/folding.hpp"
 
-#include <set>
+#include <boost/describe/enum_to_string.hpp>
+
+#include <algorithm>
 
 namespace elsec::decisions {
 
 namespace tables = storage::tables;
 using storage::direction;
 
+namespace terms {
+namespace {
+
+constexpr std::size_t word_bytes_max = 64;  // keeps keys well below LMDB's limit
+
+}  // namespace
+
+std::string word(std::string folded) {
+  folded.resize(std::min(folded.size(), word_bytes_max));
+  return 'w' + std::move(folded);
+}
+std::string postal_code(std::string_view code) { return 'p' + std::string(code); }
+std::string sector(domain::sector which) { return 's' + std::string(boost::describe::enum_to_string(which, "")); }
+std::string can_receive(bool it_can) { return it_can ? "r1" : "r0"; }
+std::string ik(const domain::ik_number& number) { return 'i' + number.str(); }
+
+}  // namespace terms
+
 namespace {
 
 std::string version_prefix(const std::string& node) { return node + '\0'; }
 
-constexpr std::size_t word_bytes_max = 64;  // keeps keys well below LMDB's limit
-
-std::vector<std::string> index_words(const domain::card& card) {
-  auto words = domain::words_of(card.name + " " + card.address.city.str());
-  for (auto& word : words) word.resize(std::min(word.size(), word_bytes_max));
-  const std::set<std::string> unique(words.begin(), words.end());
-  return {unique.begin(), unique.end()};
-}
-
-std::string word_key(const std::string& word, const domain::organisation_id& id) {
-  return storage::key_of(word, '\0', id);
+std::string key_of_term(const std::string& term, const domain::organisation_id& id) {
+  return storage::key_of(term, '\0', id);
 }
 
 void erase_entries(storage::change_set& changes, const domain::card_row& old) {
   changes.erase(tables::cards_by_version,
                 storage::key_of(version_prefix(old.card.node), storage::big_endian(old.version)));
-  if (old.card.ik) changes.erase(tables::cards_by_ik, storage::key_of(*old.card.ik, old.card.id));
-  for (const auto& word : index_words(old.card)) changes.erase(tables::cards_by_word, word_key(word, old.card.id));
+}
+
+// Those that both have stay as they are.
+void change_terms(storage::change_set& changes, const std::optional<domain::card_row>& old, const domain::card& card) {
+  const auto before = old ? terms_of(old->card) : std::set<std::string>{};
+  const auto after = terms_of(card);
+  for (const auto& term : before)
+    if (!after.contains(term)) changes.erase(tables::cards_by_term, key_of_term(term, card.id));
+  for (const auto& term : after)
+    if (!before.contains(term)) changes.put(tables::cards_by_term, key_of_term(term, card.id), {});
 }
 
 // A card that cannot be read is none: it keeps nobody from the others.
@@ -46,6 +65,15 @@ domain::organisation_id trailing_organisation(std::string_view key) {
 
 }  // namespace
 
+std::set<std::string> terms_of(const domain::card& card) {
+  std::set<std::string> all{terms::postal_code(card.address.postal_code.str()), terms::sector(card.sector),
+                            terms::can_receive(card.can_receive)};
+  if (card.ik) all.insert(terms::ik(*card.ik));
+  for (auto& word : domain::words_of(card.name + " " + card.address.city.str()))
+    all.insert(terms::word(std::move(word)));
+  return all;
+}
+
 domain::result<domain::found_cards> cards_by_id(const storage::snapshot& snapshot, const domain::organisation_id& id) {
   auto row = snapshot.get(tables::cards, id.str());
   if (!row) return std::unexpected(row.error());
@@ -56,11 +84,11 @@ domain::result<domain::found_cards> cards_by_id(const storage::snapshot& snapsho
 domain::result<domain::found_cards> capable_cards_by_ik(const storage::snapshot& snapshot,
                                                         const domain::ik_number& ik) {
   std::vector<domain::organisation_id> ids;
-  auto walked =
-      snapshot.scan_keys(tables::cards_by_ik.name, ik.str(), {}, direction::forward, [&](std::string_view key) {
-        ids.push_back(trailing_organisation(key));
-        return true;
-      });
+  auto walked = snapshot.scan_keys(tables::cards_by_term.name, terms::ik(ik) + '\0', {}, direction::forward,
+                                   [&](std::string_view key) {
+                                     ids.push_back(trailing_organisation(key));
+                                     return true;
+                                   });
   if (!walked) return std::unexpected(walked.error());
   domain::found_cards cards;
   for (const auto& id : ids) {
@@ -121,52 +149,38 @@ domain::result<void> store_card(storage::change_set& changes, const storage::sna
   changes.put(tables::cards, card.id.str(), row);
   changes.put(tables::cards_by_version, storage::key_of(version_prefix(card.node), storage::big_endian(row.version)),
               {card.id.str()});
-  if (card.ik) changes.put(tables::cards_by_ik, storage::key_of(*card.ik, card.id), {});
-  for (const auto& word : index_words(card)) changes.put(tables::cards_by_word, word_key(word, card.id), {});
+  change_terms(changes, *old, card);
   return {};
 }
 
-domain::result<storage::change_set> remade_word_index(const storage::snapshot& snapshot) {
+domain::result<storage::change_set> remade_term_index(const storage::snapshot& snapshot) {
   std::set<std::string, std::less<>> missing;
   auto walked = snapshot.scan(tables::cards, {}, {}, direction::forward,
                               [&](std::string_view, domain::result<domain::card_row>&& row) {
-                                if (!row) return true;  // damaged: it is not found by its words
-                                for (const auto& word : index_words(row->card))
-                                  missing.insert(word_key(word, row->card.id));
+                                if (!row) return true;  // damaged: it is not found by its terms
+                                for (const auto& term : terms_of(row->card))
+                                  missing.insert(key_of_term(term, row->card.id));
                                 return true;
                               });
   if (!walked) return std::unexpected(walked.error());
   storage::change_set changes;
-  walked = snapshot.scan_keys(tables::cards_by_word.name, {}, {}, direction::forward, [&](std::string_view key) {
+  walked = snapshot.scan_keys(tables::cards_by_term.name, {}, {}, direction::forward, [&](std::string_view key) {
     if (const auto known = missing.find(key); known != missing.end())
       missing.erase(known);
     else
-      changes.erase(tables::cards_by_word, std::string(key));
+      changes.erase(tables::cards_by_term, std::string(key));
     return true;
   });
   if (!walked) return std::unexpected(walked.error());
-  for (const auto& key : missing) changes.put(tables::cards_by_word, key, {});
+  for (const auto& key : missing) changes.put(tables::cards_by_term, key, {});
   return changes;
 }
 
 storage::schema state_schema() {
   auto made = storage::current_schema();
-  // The number is raised when a card's words are chosen otherwise.
-  made.indexes = storage::schema::index_origin{"words 1, " + domain::folding_origin(), &remade_word_index};
+  // The number is raised when a card's terms are chosen otherwise.
+  made.indexes = storage::schema::index_origin{"terms 1, " + domain::folding_origin(), &remade_term_index};
   return made;
-}
-
-domain::result<std::vector<domain::organisation_id>> organisations_by_word(const storage::snapshot& snapshot,
-                                                                           const std::string& word, std::size_t count) {
-  std::vector<domain::organisation_id> ids;
-  const auto begins = word.substr(0, word_bytes_max);
-  auto walked =
-      snapshot.scan_keys(tables::cards_by_word.name, begins, {}, direction::forward, [&](std::string_view key) {
-        ids.push_back(trailing_organisation(key));
-        return ids.size() < count;
-      });
-  if (!walked) return std::unexpected(walked.error());
-  return ids;
 }
 
 }  // namespace elsec::decisions

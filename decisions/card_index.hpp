@@ -3,7 +3,22 @@
 
 #include "decisions/services.hpp"
 
+#include <set>
+#include <string>
+#include <string_view>
+
 namespace elsec::decisions {
+
+// What cards are found by, as it stands in the keys of tables::cards_by_term. Postal codes and words are found by their
+// beginnings, too.
+namespace terms {
+[[nodiscard]] std::string word(std::string folded);  // of domain::words_of; a very long one only by its beginning
+[[nodiscard]] std::string postal_code(std::string_view code);
+[[nodiscard]] std::string sector(domain::sector which);
+[[nodiscard]] std::string can_receive(bool it_can);
+[[nodiscard]] std::string ik(const domain::ik_number& number);
+}  // namespace terms
+[[nodiscard]] std::set<std::string> terms_of(const domain::card& card);
 
 // At most one.
 [[nodiscard]] domain::result<domain::found_cards> cards_by_id(const storage::snapshot& snapshot,
@@ -31,16 +46,12 @@ struct card_batch {
 [[nodiscard]] domain::result<void> store_card(storage::change_set& changes, const storage::snapshot& snapshot,
                                               const domain::card_row& row);
 
-// What the index of words holds too much and too little of, seen from the cards: for an index that was made with other
+// What the index of terms holds too much and too little of, seen from the cards: for an index that was made with other
 // rules or other Unicode data. Reads every card; errors are those of damaged rows.
-[[nodiscard]] domain::result<storage::change_set> remade_word_index(const storage::snapshot& snapshot);
+[[nodiscard]] domain::result<storage::change_set> remade_term_index(const storage::snapshot& snapshot);
 
-// The schema to open a node's `state` with: its index of words is made anew where words fold otherwise than when it was
+// The schema to open a node's `state` with: its index of terms is made anew where words fold otherwise than when it was
 // made (another ICU, or other rules of ours).
 [[nodiscard]] storage::schema state_schema();
-
-// Organisations whose name or city has a word beginning with `word` (folded), from the index.
-[[nodiscard]] domain::result<std::vector<domain::organisation_id>> organisations_by_word(
-    const storage::snapshot& snapshot, const std::string& word, std::size_t count);
 
 }  // namespace elsec::decisions

@@ -1,5 +1,6 @@
 #include "decisions/dispatch_changes.hpp"
 
+#include "decisions/document_index.hpp"
 #include "decisions/outbox.hpp"
 #include "decisions/receipts.hpp"
 #include "decisions/rows.hpp"
@@ -44,34 +45,41 @@ domain::letter_id letter_of(const domain::dispatch_id& dispatch) {
 
 std::string name_of_state(auto state) { return boost::describe::enum_to_string(state, ""); }
 
+void for_each_file(const domain::dispatch_row& row, const std::function<void(const domain::document_id&)>& visit) {
+  visit(row.document_id);
+  for (const auto& file : row.attachment_ids) visit(file);
+}
+
 }  // namespace
 
 void dispatch_changes::accept(domain::dispatch_row& row) {
   add_receipt(changes_, with_, of_, row, document_.sha256, domain::receipt_kind::accepted);
-  const auto link = [&](const domain::document_id& file) {
+  for_each_file(row, [&](const domain::document_id& file) {
     changes_.put(tables::dispatches_of_document, storage::key_of(of_, file, row.id), {});
-  };
-  link(row.document_id);
-  for (const auto& file : row.attachment_ids) link(file);
+  });
   if (row.client_ref)
     changes_.put(tables::dispatches_by_client_ref,
                  storage::key_of(of_, with_.store->index_hash("client_ref", *row.client_ref), row.id), {});
   publish(row);
-  if (row.waits_for_screening) {
-    set_deadline(changes_, waiting_of(row));
-    put(row);
-  } else {
-    set_going(row);
-  }
+  if (row.waits_for_screening)
+    start_waiting(row);
+  else
+    go(row);
+  put(row, std::nullopt);
 }
 
-void dispatch_changes::send_along(const domain::document_id& file, const domain::dispatch_id& with_dispatch) {
-  move_to_outbox(changes_, of_, file);
-  changes_.put(tables::sent_along, storage::key_of(of_, file, with_dispatch), {document_.closes_at});
-  set_deadline(changes_, {sent_along, right_away, of_, storage::key_of(file, with_dispatch)});
+void dispatch_changes::send_along(const domain::document_row& file, const domain::dispatch_id& with_dispatch) {
+  list_as_sent(changes_, with_, of_, file);
+  changes_.put(tables::sent_along, storage::key_of(of_, file.id, with_dispatch), {document_.closes_at});
+  set_deadline(changes_, {sent_along, right_away, of_, storage::key_of(file.id, with_dispatch)});
 }
 
 void dispatch_changes::set_going(domain::dispatch_row& row) {
+  go(row);
+  put(row, row.state);
+}
+
+void dispatch_changes::go(domain::dispatch_row& row) {
   end_waiting(row);
   if (row.route == domain::route::post) {
     start_letter(row);
@@ -79,7 +87,6 @@ void dispatch_changes::set_going(domain::dispatch_row& row) {
     const wire::dispatch_reference reference{of_, row.document_id, row.id};
     send_envelope(changes_, with_, row.recipient_node, wire::kind_dispatch, codec::to_cbor(reference));
   }
-  put(row);
 }
 
 // Found again after a start, in case the news of the screening was lost.
@@ -87,9 +94,19 @@ deadline dispatch_changes::waiting_of(const domain::dispatch_row& row) const {
   return {dispatch_waits, right_away, of_, storage::key_of(row.document_id, row.id)};
 }
 
+void dispatch_changes::start_waiting(const domain::dispatch_row& row) {
+  set_deadline(changes_, waiting_of(row));
+  for_each_file(row, [&](const domain::document_id& file) {
+    changes_.put(tables::dispatches_waiting, storage::key_of(of_, file, row.id), {});
+  });
+}
+
 void dispatch_changes::end_waiting(domain::dispatch_row& row) {
-  if (row.waits_for_screening) end_deadline(changes_, waiting_of(row));
-  row.waits_for_screening = false;
+  if (!std::exchange(row.waits_for_screening, false)) return;
+  end_deadline(changes_, waiting_of(row));
+  for_each_file(row, [&](const domain::document_id& file) {
+    changes_.erase(tables::dispatches_waiting, storage::key_of(of_, file, row.id));
+  });
 }
 
 void dispatch_changes::start_letter(domain::dispatch_row& row) {
@@ -115,21 +132,23 @@ bool dispatch_changes::happen(domain::dispatch_row& row, const domain::dispatch_
   auto after = domain::advance(row, what, with_.now());
   if (!after) return false;
   const bool now_by_post = row.route != after->route;
+  const auto before = row.state;
   const bool is_read = std::holds_alternative<domain::read_whole>(what);
   row = std::move(*after);
   // What changes no state is no news for who follows states, but it has a receipt of its own.
   if (const auto kind = is_read ? domain::receipt_kind::read_completely : receipt_for(row.state))
     add_receipt(changes_, with_, of_, row, document_.sha256, *kind, std::move(statement));
   if (!is_read) publish(row);
-  if (now_by_post)
-    set_going(row);
-  else
-    put(row);
+  if (now_by_post) go(row);
+  put(row, before);
   return true;
 }
 
-void dispatch_changes::put(const domain::dispatch_row& row) {
+void dispatch_changes::put(const domain::dispatch_row& row, std::optional<dispatch_state> before) {
   changes_.put(tables::dispatches, storage::key_of(of_, row.id), row);
+  if (before == row.state) return;
+  if (before) changes_.erase(tables::dispatches_by_state, storage::key_of(state_prefix(of_, *before), row.id));
+  changes_.put(tables::dispatches_by_state, storage::key_of(state_prefix(of_, row.state), row.id), {});
 }
 
 void dispatch_changes::publish(const domain::dispatch_row& row) {
@@ -140,6 +159,10 @@ void dispatch_changes::publish(const domain::dispatch_row& row) {
                          .dispatch_id = row.id,
                          .letter_id = row.letter_id,
                          .state = name_of_state(row.state)});
+}
+
+std::string state_prefix(const domain::organisation_id& of, dispatch_state state) {
+  return storage::key_of(of, name_of_state(state), '\0');
 }
 
 domain::event letter_event(const domain::letter_row& letter, domain::time_point now) {

@@ -32,7 +32,7 @@ class dispatch_changes {
   void accept(domain::dispatch_row& row);
   // A file goes with this dispatch, and whatever others that were accepted together with it. Only the file's own actor
   // writes its row, so this says beside it what it has become; that actor takes it over right away.
-  void send_along(const domain::document_id& file, const domain::dispatch_id& with_dispatch);
+  void send_along(const domain::document_row& file, const domain::dispatch_id& with_dispatch);
   // It waits for screening no longer.
   void end_waiting(domain::dispatch_row& row);
   // All its files are clean: the envelope into the outbox, or a letter.
@@ -42,9 +42,12 @@ class dispatch_changes {
               std::optional<std::string> statement = {});
 
  private:
-  void put(const domain::dispatch_row& row);
+  void go(domain::dispatch_row& row);
+  // `before`: the state it has been listed by; none when it is new.
+  void put(const domain::dispatch_row& row, std::optional<domain::dispatch_state> before);
   void publish(const domain::dispatch_row& row);
   void start_letter(domain::dispatch_row& row);
+  void start_waiting(const domain::dispatch_row& row);
   [[nodiscard]] deadline waiting_of(const domain::dispatch_row& row) const;
 
   storage::change_set& changes_;
@@ -52,6 +55,9 @@ class dispatch_changes {
   const domain::organisation_id& of_;
   const domain::document_row& document_;
 };
+
+// The entries of tables::dispatches_by_state for a state begin so.
+[[nodiscard]] std::string state_prefix(const domain::organisation_id& of, domain::dispatch_state state);
 
 // An event about a letter.
 [[nodiscard]] domain::event letter_event(const domain::letter_row& letter, domain::time_point now);

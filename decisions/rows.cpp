@@ -1,5 +1,6 @@
 #include "decisions/rows.hpp"
 
+#include "decisions/document_index.hpp"
 #include "decisions/limits.hpp"
 #include "decisions/receipts.hpp"
 
@@ -9,26 +10,12 @@ namespace elsec::decisions {
 
 namespace tables = storage::tables;
 
-namespace {
-
-// One that was quarantined after it had been sent stays so: that is why its dispatches failed.
-void become_dispatched(domain::document_row& document, domain::time_point closes_at) {
-  using domain::document_state;
-  if (document.state == document_state::closed) return;
-  if (!document.from && document.state != document_state::quarantined) document.state = document_state::dispatched;
-  const bool sent_before = document.closes_because == domain::close_reason::retention;
-  document.closes_at = sent_before ? std::max(document.closes_at, closes_at) : closes_at;
-  document.closes_because = domain::close_reason::retention;
-}
-
-}  // namespace
-
 domain::result<void> add_what_it_was_sent_with(const storage::snapshot& snapshot, const domain::organisation_id& of,
                                                domain::document_row& document) {
   return snapshot.scan(tables::sent_along, storage::key_of(of, document.id), {}, storage::direction::forward,
                        [&](std::string_view, domain::result<storage::sent_along_row>&& row) {
                          // A damaged one says as much, but for how long: its deadline sets that right.
-                         become_dispatched(document, row ? row->closes_at : document.closes_at);
+                         domain::become_dispatched(document, row ? row->closes_at : document.closes_at);
                          return true;
                        });
 }
@@ -64,12 +51,12 @@ domain::result<affair> find_past_affair(const storage::snapshot& read, const dom
   return found;
 }
 
-domain::result<std::vector<domain::dispatch_row>> dispatches_with(const storage::snapshot& snapshot,
-                                                                  const domain::organisation_id& of,
-                                                                  const domain::document_id& file) {
+domain::result<std::vector<domain::dispatch_row>> dispatches_waiting_for(const storage::snapshot& snapshot,
+                                                                         const domain::organisation_id& of,
+                                                                         const domain::document_id& file) {
   std::vector<std::string> keys;
   const auto prefix = storage::key_of(of, file);
-  auto walked = snapshot.scan_keys(tables::dispatches_of_document.name, prefix, {}, storage::direction::forward,
+  auto walked = snapshot.scan_keys(tables::dispatches_waiting.name, prefix, {}, storage::direction::forward,
                                    [&](std::string_view key) {
                                      keys.push_back(of.str() + std::string(key.substr(prefix.size())));
                                      return true;
@@ -84,17 +71,11 @@ domain::result<std::vector<domain::dispatch_row>> dispatches_with(const storage:
   return rows;
 }
 
-void move_to_outbox(storage::change_set& changes, const domain::organisation_id& of, const domain::document_id& id) {
-  const auto key_in = [&](domain::box box) { return storage::key_of(of, storage::box_letter(box), id); };
-  changes.erase(tables::boxes, key_in(domain::box::drafts));
-  changes.put(tables::boxes, key_in(domain::box::outbox), {});
-}
-
-void mark_dispatched(storage::change_set& changes, const domain::organisation_id& of, domain::document_row& document,
-                     domain::time_point closes_at) {
-  move_to_outbox(changes, of, document.id);
-  become_dispatched(document, closes_at);
-  changes.put(tables::documents, storage::key_of(of, document.id), document);
+void mark_dispatched(storage::change_set& changes, const services& with, const domain::organisation_id& of,
+                     domain::document_row& document, domain::time_point closes_at) {
+  const auto before = listing_of(document);
+  domain::become_dispatched(document, closes_at);
+  put_document(changes, with, of, before, document);
 }
 
 storage::inbound_row rejected_row(const storage::inbound_row& what, std::string reason) {

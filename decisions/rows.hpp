@@ -43,18 +43,14 @@ struct affair {
 [[nodiscard]] domain::result<affair> find_past_affair(const storage::snapshot& read, const domain::organisation_id& of,
                                                       const domain::dispatch_id& id);
 
-// The dispatches a file belongs to, as document or attachment.
-[[nodiscard]] domain::result<std::vector<domain::dispatch_row>> dispatches_with(const storage::snapshot& snapshot,
-                                                                                const domain::organisation_id& of,
-                                                                                const domain::document_id& file);
+// The dispatches that wait for the screening of a file, their document or an attachment.
+[[nodiscard]] domain::result<std::vector<domain::dispatch_row>> dispatches_waiting_for(
+    const storage::snapshot& snapshot, const domain::organisation_id& of, const domain::document_id& file);
 
 // A file leaves the drafts when it is dispatched, also where it is listed; a received copy that is passed on stays in
-// the inbox as well. What every dispatch writes here is the same, so a dispatch may do it for its attachments.
-void move_to_outbox(storage::change_set& changes, const domain::organisation_id& of, const domain::document_id& id);
-
-// And its retention begins anew (R11). Of several dispatches the one counts with which it stays longest.
-void mark_dispatched(storage::change_set& changes, const domain::organisation_id& of, domain::document_row& document,
-                     domain::time_point closes_at);
+// the inbox as well. Its retention begins anew (R11).
+void mark_dispatched(storage::change_set& changes, const services& with, const domain::organisation_id& of,
+                     domain::document_row& document, domain::time_point closes_at);
 
 // Of an envelope that can never take effect: what it was, how it began, and why it could not.
 [[nodiscard]] storage::inbound_row rejected_row(const storage::inbound_row& what, std::string reason);

@@ -170,4 +170,15 @@ void document::take(const letterhead& travelled) {
   });
 }
 
+void become_dispatched(document_row& document, time_point closes_at) {
+  if (document.state == document_state::closed) return;
+  if (document.from)
+    document.passed_on = true;
+  else if (document.state != document_state::quarantined)
+    document.state = document_state::dispatched;
+  const bool sent_before = document.closes_because == close_reason::retention;
+  document.closes_at = sent_before ? std::max(document.closes_at, closes_at) : closes_at;
+  document.closes_because = close_reason::retention;
+}
+
 }  // namespace elsec::domain

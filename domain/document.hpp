@@ -99,13 +99,14 @@ struct document_row : document {
   content_reference content;
   bool collected = false;     // a recipient's copy: its first content byte was asked for
   std::uint64_t read_to = 0;  // a recipient's copy: all bytes before this one have gone out
+  bool passed_on = false;     // a recipient's copy: was dispatched again, by itself or with another document
   std::string origin_node;    // a recipient's copy: the sender's home node, and the document there
   document_id origin_document;
   std::string
       last_receipt_hash;  // hex SHA-256 of the newest receipt without a dispatch, start of every dispatch's chain
 };
 BOOST_DESCRIBE_STRUCT(document_row, (document),
-                      (content, collected, read_to, origin_node, origin_document, last_receipt_hash))
+                      (content, collected, read_to, passed_on, origin_node, origin_document, last_receipt_hash))
 
 // How far a copy has been read when bytes first to end have gone out, too: ranges count in their order, as downloads
 // that are taken up again ask for them.
@@ -113,6 +114,10 @@ BOOST_DESCRIBE_STRUCT(document_row, (document),
                                                  std::uint64_t end) noexcept {
   return first <= read_to && end > read_to ? end : read_to;
 }
+
+// It has been dispatched, and stays until `closes_at`; of several dispatches the one counts with which it stays
+// longest. One that was quarantined after it had been sent stays so: that is why its dispatches failed.
+void become_dispatched(document_row& document, time_point closes_at);
 
 // PATCH /documents/{id}
 struct document_changes {

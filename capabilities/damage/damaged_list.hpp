@@ -20,7 +20,7 @@ struct damaged_list {
   using query = list_query;
   static constexpr auto& rows = tables::damaged;
 
-  static domain::result<row_range> range(const facts&, const request&, const list_query&) { return row_range{}; }
+  static domain::result<row_ranges> range(const facts&, const request&, const list_query&) { return row_ranges{}; }
   static bool keep(const facts&, const request&, const list_query&, const storage::damaged_row&) { return true; }
   static damaged_entry item_of(const request&, const storage::damaged_row& row) {
     const std::string key(row.key.begin(), row.key.end());

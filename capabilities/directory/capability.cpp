@@ -4,10 +4,11 @@
 #include "capabilities/groups.hpp"
 #include "capabilities/lists.hpp"
 #include "codec/cbor.hpp"
-#include "decisions/card_index.hpp"
+#include "decisions/card_search.hpp"
 #include "domain/wire.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace elsec::capabilities {
 
@@ -16,53 +17,87 @@ BOOST_DESCRIBE_STRUCT(directory_parameters, (domain::directory_query, list_query
 
 namespace {
 
-// Organisations with a word that begins like the longest of those asked for, newest first, each once.
-domain::result<std::vector<domain::organisation_id>> found_by_word(const facts& given,
-                                                                   const std::vector<std::string>& words) {
-  const auto longest = std::ranges::max(words, {}, &std::string::size);
-  auto ids = organisations_by_word(given.read, longest, rows_per_page_max);
-  if (!ids) return ids;
-  std::ranges::sort(*ids, std::greater{});
-  const auto repeated = std::ranges::unique(*ids);
-  ids->erase(repeated.begin(), repeated.end());
-  return ids;
+// All organisations, newest first.
+domain::result<void> list_everybody(const facts& given, const std::string& cursor, page_maker& page) {
+  if (auto ok = check_cursor(cursor); !ok) return ok;
+  return given.read.scan(tables::cards, {}, cursor, storage::direction::backward,
+                         [&](std::string_view key, domain::result<domain::card_row>&& row) {
+                           if (!page.goes_on()) return false;
+                           page.at(key);
+                           if (row)
+                             page.add(codec::to_json(row->card));
+                           else
+                             page.leave_out();
+                           return true;
+                         });
+}
+
+// The card of an organisation that the index names, if it is what is wanted.
+domain::result<void> add_if_wanted(const facts& given, const domain::directory_query& query,
+                                   const wanted_term& followed, const term_walk::entry& found, page_maker& page) {
+  const auto id = domain::organisation_id::parse(found.organisation_id);
+  const auto cards = cards_by_id(given.read, id.value_or(domain::organisation_id{}));
+  if (!cards && !is_damage(cards.error())) return std::unexpected(cards.error());
+  if (!cards)
+    page.leave_out();
+  else if (!cards->empty() && domain::matches(cards->front(), query) &&
+           is_found_at(cards->front(), followed, found.term))
+    page.add(codec::to_json(cards->front()));
+  return {};
+}
+
+// Where a page begins. Its cursor says which of the terms the walk follows, and the key it has come to.
+struct walk_start {
+  wanted_term followed;
+  std::string after{};
+};
+domain::result<walk_start> start_of(const storage::snapshot& read, const std::vector<wanted_term>& wanted,
+                                    const std::string& cursor) {
+  if (cursor.empty()) {
+    auto rarest = rarest_of(wanted, read);
+    if (!rarest) return std::unexpected(std::move(rarest.error()));
+    return walk_start{std::move(*rarest)};
+  }
+  const auto at = key_at(cursor);
+  if (!at) return std::unexpected(at.error());
+  const auto end = std::min(at->find('\0'), at->size());
+  const auto followed = std::ranges::find(wanted, at->substr(0, end), &wanted_term::text);
+  auto after = at->substr(std::min(end + 1, at->size()));
+  if (followed == wanted.end() || !after.starts_with(followed->text)) return std::unexpected(wrong_cursor());
+  return walk_start{*followed, std::move(after)};
+}
+
+domain::result<void> list_those_with(const std::vector<wanted_term>& wanted, const facts& given,
+                                     const domain::directory_query& query, const std::string& cursor,
+                                     page_maker& page) {
+  auto from = start_of(given.read, wanted, cursor);
+  if (!from) return std::unexpected(std::move(from.error()));
+  const auto followed = from->followed;
+  term_walk walk(given.read, followed, from->after);
+  while (page.looks_on()) {
+    const auto found = walk.next();
+    if (!found) return std::unexpected(found.error());
+    if (*found == nullptr) break;
+    const auto has_all = has_whole_terms(given.read, (*found)->organisation_id, wanted);
+    if (!has_all) return std::unexpected(has_all.error());
+    if (*has_all && !page.goes_on()) break;
+    page.at(cursor_at(storage::key_of(followed.text, '\0', (*found)->key)));
+    if (!*has_all) continue;
+    if (auto ok = add_if_wanted(given, query, followed, **found, page); !ok) return ok;
+  }
+  return {};
 }
 
 domain::result<shown> search_directory(const facts& given, const request& asked) {
   const auto query = asked.query_as<directory_parameters>();
   if (!query) return std::unexpected(query.error());
-  const auto cursor = cursor_of(*query);
-  if (auto ok = check_cursor(cursor); !ok) return std::unexpected(std::move(ok.error()));
   page_maker page(*query);
-  const auto visit = [&](std::string_view id, const domain::card& card) {
-    if (!page.goes_on()) return false;
-    page.at(id);
-    if (domain::matches(card, *query)) page.add(codec::to_json(card));
-    return true;
-  };
-  if (!query->query) {
-    auto walked = given.read.scan(tables::cards, {}, cursor, storage::direction::backward,
-                                  [&](std::string_view key, domain::result<domain::card_row>&& row) {
-                                    if (row) return visit(key, row->card);
-                                    if (!page.goes_on()) return false;
-                                    page.at(key);
-                                    page.leave_out();
-                                    return true;
-                                  });
-    if (!walked) return std::unexpected(std::move(walked.error()));
-    return page.page();
-  }
-  const auto words = domain::words_of(query->query->str());
-  if (words.empty()) return page.page();  // nobody, as domain::matches has it
-  const auto ids = found_by_word(given, words);
-  if (!ids) return std::unexpected(ids.error());
-  for (const auto& id : *ids) {
-    if (!cursor.empty() && id.str() >= cursor) continue;
-    const auto cards = cards_by_id(given.read, id);
-    if (!cards && !is_damage(cards.error())) return std::unexpected(cards.error());
-    if (!cards) page.leave_out();
-    if (cards && !cards->empty() && !visit(id.str(), cards->front())) break;
-  }
+  // Whoever searches for something without a word in it finds nobody, as domain::matches has it.
+  if (query->query && domain::words_of(query->query->str()).empty()) return page.page();
+  const auto wanted = wanted_terms(*query);
+  auto listed = wanted.empty() ? list_everybody(given, cursor_of(*query), page)
+                               : list_those_with(wanted, given, *query, cursor_of(*query), page);
+  if (!listed) return std::unexpected(std::move(listed.error()));
   return page.page();
 }
 

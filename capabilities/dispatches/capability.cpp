@@ -31,11 +31,14 @@ struct dispatches_as_sent : plain_list<domain::dispatch> {
 struct dispatches_list : dispatches_as_sent {
   using query = dispatches_parameters;
 
-  static domain::result<row_range> range(const facts& given, const request& asked, const query& wanted) {
+  static domain::result<row_ranges> range(const facts& given, const request& asked, const query& wanted) {
     const auto& of = asked.who.organisation_id;
-    if (!wanted.client_ref) return row_range{.prefix = of.str()};
-    const auto hash = given.with.store->index_hash("client_ref", wanted.client_ref->str());
-    return row_range{.prefix = storage::key_of(of, hash), .index = tables::dispatches_by_client_ref.name};
+    if (wanted.client_ref) {
+      const auto hash = given.with.store->index_hash("client_ref", wanted.client_ref->str());
+      return row_ranges{.prefixes = {storage::key_of(of, hash)}, .index = tables::dispatches_by_client_ref.name};
+    }
+    if (!wanted.state) return row_ranges{.prefixes = {of.str()}};
+    return row_ranges{.prefixes = {state_prefix(of, *wanted.state)}, .index = tables::dispatches_by_state.name};
   }
   static bool keep(const facts&, const request&, const query& wanted, const domain::dispatch_row& row) {
     if (wanted.state && row.state != *wanted.state) return false;
@@ -44,12 +47,12 @@ struct dispatches_list : dispatches_as_sent {
 };
 
 struct dispatches_of_document_list : dispatches_as_sent {
-  static domain::result<row_range> range(const facts& given, const request& asked, const list_query&) {
+  static domain::result<row_ranges> range(const facts& given, const request& asked, const list_query&) {
     const auto id = asked.id<domain::document_id>();
     if (!id) return std::unexpected(id.error());
     const auto& of = asked.who.organisation_id;
     if (const auto known = find_document(given.read, of, *id); !known) return std::unexpected(known.error());
-    return row_range{.prefix = storage::key_of(of, *id), .index = tables::dispatches_of_document.name};
+    return row_ranges{.prefixes = {storage::key_of(of, *id)}, .index = tables::dispatches_of_document.name};
   }
 };
 

@@ -173,7 +173,7 @@ domain::result<ruling> dispatch_document::decide(const facts& given) const {
 
   const auto& of = who.organisation_id;
   storage::change_set changes;
-  mark_dispatched(changes, of, found->document, given.now + given.with.policy.retention.after_dispatch);
+  mark_dispatched(changes, given.with, of, found->document, given.now + given.with.policy.retention.after_dispatch);
   dispatch_changes dispatching(changes, given.with, of, found->document);
   domain::dispatches_accepted accepted;
   for (const auto& routed : *routes) {
@@ -181,7 +181,7 @@ domain::result<ruling> dispatch_document::decide(const facts& given) const {
     dispatching.accept(row);
     accepted.dispatches.push_back(row);
   }
-  for (const auto& file : what_.attachments) dispatching.send_along(file, accepted.dispatches.front().id);
+  for (const auto& file : found->attachments) dispatching.send_along(file, accepted.dispatches.front().id);
   answered answer{.status = 202, .body = codec::to_json(accepted)};
   keep_for_client_ref(changes, given.with, answer);
   keep_answer(changes, given.with, repeat_, answer, {.of = of, .id = document_.str()});

@@ -3,22 +3,9 @@
 
 #include "capabilities/groups.hpp"
 #include "capabilities/lists.hpp"
-#include "crypto/seal.hpp"
 #include "domain/receipt.hpp"
 
 namespace elsec::capabilities {
-
-// Binary ordinals stand in the keys of this list, so its cursor is the rest of a key as base64url.
-inline domain::result<std::string> key_rest_of(const std::string& cursor) {
-  if (cursor.empty()) return std::string{};
-  const auto raw = crypto::from_base64url(cursor);
-  if (!raw) return std::unexpected(wrong_cursor());
-  return std::string(raw->begin(), raw->end());
-}
-
-inline std::string receipts_cursor(std::string_view key_rest) {
-  return crypto::to_base64url({reinterpret_cast<const std::uint8_t*>(key_rest.data()), key_rest.size()});
-}
 
 inline domain::result<shown> show_receipts(const facts& given, const request& asked) {
   const auto id = asked.id<domain::document_id>();
@@ -27,7 +14,7 @@ inline domain::result<shown> show_receipts(const facts& given, const request& as
   if (!query) return std::unexpected(query.error());
   const auto& of = asked.who.organisation_id;
   if (const auto known = find_document(given.read, of, *id); !known) return std::unexpected(known.error());
-  const auto rest = key_rest_of(cursor_of(*query));
+  const auto rest = key_at(cursor_of(*query));
   if (!rest) return std::unexpected(rest.error());
   const auto prefix = storage::key_of(of, *id);
   page_maker page(*query);
@@ -36,7 +23,7 @@ inline domain::result<shown> show_receipts(const facts& given, const request& as
       tables::receipts_of_document.name, prefix, rest->empty() ? std::string{} : prefix + *rest,
       storage::direction::forward, [&](std::string_view key) {
         if (!page.goes_on()) return false;
-        page.at(receipts_cursor(key.substr(prefix.size())));
+        page.at(cursor_at(key.substr(prefix.size())));
         const auto receipt_key = of.str() + std::string(key.substr(key.size() - domain::receipt_id::length));
         auto receipt = find_row(given.read, tables::receipts, receipt_key);
         if (receipt)

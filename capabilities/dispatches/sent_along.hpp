@@ -5,6 +5,7 @@
 #include "capabilities/route.hpp"
 #include "crypto/random.hpp"
 #include "decisions/dispatch_changes.hpp"
+#include "decisions/document_index.hpp"
 #include "decisions/rows.hpp"
 
 namespace elsec::capabilities {
@@ -35,7 +36,10 @@ struct take_over_dispatch : command {
       changes.take_out_damaged(tables::sent_along, key, crypto::new_id<domain::damage_id>(given.now), given.now);
     else
       changes.erase(tables::sent_along, key);
-    if (document && (damaged || *sent)) mark_dispatched(changes, of, *document, damaged ? longest : (*sent)->closes_at);
+    if (document && (damaged || *sent)) {
+      mark_dispatched(changes, given.with, of, *document, damaged ? longest : (*sent)->closes_at);
+      list_anew(changes, given.with, of, *document);
+    }
     end_deadline(changes, {sent_along, right_away, of, due.object});
     return decided;
   }

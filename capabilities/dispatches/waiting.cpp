@@ -53,11 +53,10 @@ domain::result<bool> end_all_waiting(const facts& given, const domain::organisat
 }  // namespace
 
 domain::result<ruling> screening_ended::decide(const facts& given) const {
-  const auto rows = dispatches_with(given.read, organisation, file);
+  const auto rows = dispatches_waiting_for(given.read, organisation, file);
   if (!rows) return std::unexpected(rows.error());
   std::set<domain::document_id> waiting;
-  for (const auto& row : *rows)
-    if (row.waits_for_screening) waiting.insert(row.document_id);
+  for (const auto& row : *rows) waiting.insert(row.document_id);
   ruling told;
   for (const auto& each : waiting) told.notices.emplace_back(make_command<go_on_after_screening>(organisation, each));
   return told;
@@ -66,7 +65,7 @@ domain::result<ruling> screening_ended::decide(const facts& given) const {
 domain::result<ruling> go_on_after_screening::decide(const facts& given) const {
   auto row = find_document(given.read, organisation, document);
   if (!row) return std::unexpected(row.error());
-  auto rows = dispatches_with(given.read, organisation, document);
+  auto rows = dispatches_waiting_for(given.read, organisation, document);
   if (!rows) return std::unexpected(rows.error());
   storage::change_set changes;
   const auto ended = end_all_waiting(given, organisation, *row, *rows, changes);

@@ -4,6 +4,7 @@
 #include "capabilities/documents/collect_document.hpp"
 #include "capabilities/documents/screen_document.hpp"
 #include "capabilities/lists.hpp"
+#include "decisions/document_index.hpp"
 
 namespace elsec::capabilities {
 
@@ -23,15 +24,16 @@ struct documents_list : plain_list<domain::document> {
   using query = documents_parameters;
   static constexpr const auto& rows = tables::documents;
 
-  static domain::result<row_range> range(const facts&, const request& asked, const query& wanted) {
-    const auto& of = asked.who.organisation_id;
-    if (!wanted.box) return row_range{.prefix = of.str()};
-    return row_range{.prefix = storage::key_of(of, storage::box_letter(*wanted.box)), .index = tables::boxes.name};
+  static domain::result<row_ranges> range(const facts& given, const request& asked, const query& wanted) {
+    documents_wanted what{.box = wanted.box, .state = wanted.state, .class_ = {}, .unread = wanted.unread};
+    if (wanted.class_) what.class_ = wanted.class_->str();
+    auto found = ranges_of(given.with, asked.who.organisation_id, what);
+    return row_ranges{.prefixes = std::move(found.prefixes), .index = found.table};
   }
   static domain::result<void> complete(const facts& given, const request& asked, domain::document_row& row) {
     return add_what_it_was_sent_with(given.read, asked.who.organisation_id, row);
   }
-  // Closed documents are shown to whoever asks for them.
+  // Closed documents are shown to whoever asks for them. The index says as much, but for one that is being changed.
   static bool keep(const facts&, const request&, const query& wanted, const domain::document_row& row) {
     if (wanted.state ? row.state != *wanted.state : row.state == domain::document_state::closed) return false;
     if (wanted.class_ && row.class_ != wanted.class_->str()) return false;

@@ -4,6 +4,7 @@
 #include "capabilities/command_of_caller.hpp"
 #include "capabilities/documents/examples.hpp"
 #include "capabilities/groups.hpp"
+#include "decisions/document_index.hpp"
 #include "decisions/rows.hpp"
 
 namespace elsec::capabilities {
@@ -26,9 +27,10 @@ struct change_document : command_of_caller {
     if (!what.read || row->read == what.read) return ruling{.answer = {.body = json_of(*row)}};
     if (!row->from)
       return domain::fail_field(domain::error_code::invalid, "/read", "belongs to received documents only");
+    const auto before = listing_of(*row);
     row->read = what.read;
     storage::change_set changes;
-    changes.put(tables::documents, storage::key_of(who.organisation_id, row->id), *row);
+    put_document(changes, given.with, who.organisation_id, before, *row);
     return ruling{.answer = {.body = json_of(*row)}, .changes = std::move(changes)};
   }
 

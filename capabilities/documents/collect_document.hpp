@@ -6,6 +6,7 @@
 #include "capabilities/documents/read_document.hpp"
 #include "capabilities/documents/tell_sender.hpp"
 #include "capabilities/groups.hpp"
+#include "decisions/document_index.hpp"
 #include "decisions/rows.hpp"
 
 namespace elsec::capabilities {
@@ -21,10 +22,11 @@ struct collect_document : command_of_caller {
     auto row = find_document(given.read, of, document);
     if (!row) return std::unexpected(row.error());
     if (!row->from || row->collected) return ruling{};
+    const auto before = listing_of(*row);
     row->collected = true;
     storage::change_set changes;
     note_and_tell(changes, given.with, of, *row, domain::receipt_kind::collected, domain::wire::verdict::collected);
-    changes.put(tables::documents, storage::key_of(of, row->id), *row);
+    put_document(changes, given.with, of, before, *row);
     return ruling{.changes = std::move(changes)};
   }
 

@@ -4,6 +4,7 @@
 
 #include "capabilities/command_of_caller.hpp"
 #include "capabilities/documents/tell_sender.hpp"
+#include "decisions/document_index.hpp"
 #include "decisions/rows.hpp"
 
 namespace elsec::capabilities {
@@ -30,12 +31,13 @@ struct read_document : command_of_caller {
     if (!row) return std::unexpected(row.error());
     const auto read_to = domain::read_after(row->read_to, first, end);
     if (!row->from || !row->collected || read_to == row->read_to) return ruling{};
+    const auto before = listing_of(*row);
     row->read_to = read_to;
     storage::change_set changes;
     if (read_to == row->size)
       note_and_tell(changes, given.with, of, *row, domain::receipt_kind::read_completely,
                     domain::wire::verdict::read_completely);
-    changes.put(tables::documents, storage::key_of(of, row->id), *row);
+    put_document(changes, given.with, of, before, *row);
     return ruling{.changes = std::move(changes)};
   }
 };

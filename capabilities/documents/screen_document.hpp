@@ -4,6 +4,7 @@
 
 #include "capabilities/route.hpp"
 #include "decisions/deadlines.hpp"
+#include "decisions/document_index.hpp"
 #include "decisions/rows.hpp"
 
 namespace elsec::capabilities {
@@ -33,8 +34,9 @@ struct screen_document : command {
       const auto* seen = std::get_if<domain::result<file_examined>>(&given.done);
       const bool looked = seen != nullptr && seen->has_value();
       if (!looked && put_off(changes, at, due, given.now)) return decided;
+      const auto before = listing_of(*row);
       note(*row, looked ? **seen : never_seen());
-      changes.put(tables::documents, storage::key_of(due.organisation_id, row->id), *row);
+      put_document(changes, given.with, due.organisation_id, before, *row);
     }
     end_deadline(changes, {due.kind, at, due.organisation_id, due.object});
     // After the commit, so that what was accepted meanwhile is found, too.

@@ -117,9 +117,16 @@ BOOST_FIXTURE_TEST_SUITE(the_letterhead, two_organisations)
 
 BOOST_AUTO_TEST_CASE(R2_each_member_of_a_request_reaches_the_row_the_wire_and_the_recipients_copy) {
   const auto decided = dispatch();
-  const auto rows = decisions::dispatches_with(read(), sender, letter);
-  BOOST_REQUIRE((rows.has_value() && rows->size() == 1));
-  check_arrived("the row", rows->front());
+  std::vector<domain::dispatch_row> rows;
+  BOOST_REQUIRE(read()
+                    .scan(tables::dispatches, sender.str(), {}, storage::direction::forward,
+                          [&](std::string_view, domain::result<domain::dispatch_row>&& row) {
+                            rows.push_back(std::move(row.value()));
+                            return true;
+                          })
+                    .has_value());
+  BOOST_REQUIRE(rows.size() == 1U);
+  check_arrived("the row", rows.front());
 
   const auto* kind = with->registry.find_wire_kind(wire::kind_dispatch);
   BOOST_REQUIRE(kind != nullptr);

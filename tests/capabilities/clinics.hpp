@@ -1,6 +1,7 @@
 #pragma once
 // Organisations that have registered, signed in, and own documents.
 
+#include "decisions/document_index.hpp"
 #include "tests/capabilities/support.hpp"
 
 namespace elsec::capabilities::testing {
@@ -57,9 +58,7 @@ struct clinics : hub {
     made.closes_at = now + with.policy.retention.unsent;
     storage::change_set changes;
     add_receipt(changes, with, who.organisation_id, made, domain::receipt_kind::uploaded);
-    changes.insert(tables::documents, storage::key_of(who.organisation_id, made.id), made);
-    changes.put(tables::boxes, storage::key_of(who.organisation_id, storage::box_letter(domain::box::drafts), made.id),
-                {});
+    insert_document(changes, with, who.organisation_id, made);
     if (state == domain::screening::pending)
       set_deadline(changes, {file_to_screen, right_away, who.organisation_id, made.id.str()});
     commit(changes);
@@ -73,7 +72,9 @@ struct clinics : hub {
   // A copy that has come from node2.
   domain::document_row receive(const domain::principal& who) {
     auto made = upload(who);
+    const auto before = listing_of(made);
     made.state = domain::document_state::received;
+    made.closes_because = domain::close_reason::retention;
     made.from = domain::correspondent{.organisation_id = crypto::new_id<domain::organisation_id>(now),
                                       .name = "Pflegeheim Lindenhof"};
     made.read = false;
@@ -81,11 +82,7 @@ struct clinics : hub {
     made.origin_node = "node2";
     made.origin_document = crypto::new_id<domain::document_id>(now);
     storage::change_set changes;
-    changes.put(tables::documents, storage::key_of(who.organisation_id, made.id), made);
-    changes.erase(tables::boxes,
-                  storage::key_of(who.organisation_id, storage::box_letter(domain::box::drafts), made.id));
-    changes.put(tables::boxes, storage::key_of(who.organisation_id, storage::box_letter(domain::box::inbox), made.id),
-                {});
+    put_document(changes, with, who.organisation_id, before, made);
     commit(changes);
     return made;
   }

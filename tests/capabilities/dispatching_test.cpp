@@ -4,6 +4,7 @@
 
 #include "codec/cbor.hpp"
 #include "decisions/dispatch_changes.hpp"
+#include "decisions/rows.hpp"
 #include "domain/wire.hpp"
 
 using namespace elsec;
@@ -286,6 +287,25 @@ BOOST_AUTO_TEST_CASE(a_clock_set_back_keeps_no_dispatch_waiting) {
   BOOST_TEST(dispatch(document, wish({to_person()})).has_value());
   now -= std::chrono::hours(24);
   BOOST_TEST(due(dispatch_waits).size() == 1U);
+}
+
+// However often a document was dispatched before.
+BOOST_AUTO_TEST_CASE(what_waits_for_a_file_is_found_without_what_does_not) {
+  const auto document = upload(one);
+  const auto attachment = upload(one, screening::pending);
+  for (int i = 0; i < 3; ++i) BOOST_REQUIRE(dispatch(document, wish({to_organisation(other)})).has_value());
+  auto body = wish({to_person()});
+  body["attachments"] = boost::json::array{attachment.id.str()};
+  BOOST_REQUIRE(dispatch(document, body).has_value());
+  const auto waiting_for = [&](const domain::document_id& file) {
+    return dispatches_waiting_for(read(), one.organisation_id, file).value().size();
+  };
+  BOOST_TEST(waiting_for(document.id) == 1U);
+  BOOST_TEST(waiting_for(attachment.id) == 1U);
+  screened(attachment);
+  follow();
+  BOOST_TEST(waiting_for(document.id) == 0U);
+  BOOST_TEST(waiting_for(attachment.id) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_dispatch_waits_for_the_last_of_its_files) {

@@ -1,6 +1,6 @@
 // Lists: pages, cursors, filters, and whose rows they show.
 
-#include "tests/capabilities/clinics.hpp"
+#include "tests/capabilities/lists.hpp"
 
 using namespace elsec;
 using namespace elsec::capabilities;
@@ -8,50 +8,13 @@ using namespace elsec::capabilities::testing;
 
 namespace {
 
-struct listing : two_clinics {
-  [[nodiscard]] static std::vector<std::string> ids_of(const boost::json::value& page) {
-    std::vector<std::string> ids;
-    for (const auto& item : page.at("items").as_array()) ids.push_back(text_at(item, "/id"));
-    return ids;
-  }
-  // All pages of this size, put together.
-  [[nodiscard]] std::vector<std::string> all_of(std::string_view operation, request asked, std::int64_t limit) const {
-    std::vector<std::string> ids;
-    asked.query["limit"] = limit;
-    for (int pages = 0; pages < 100; ++pages) {
-      const auto page = seen(operation, asked);
-      const auto some = ids_of(page);
-      BOOST_TEST(some.size() <= static_cast<std::size_t>(limit));
-      ids.insert(ids.end(), some.begin(), some.end());
-      if (page.at("next_cursor").is_null()) return ids;
-      asked.query["cursor"] = page.at("next_cursor");
-    }
-    BOOST_FAIL("the list has no end");
-    return ids;
-  }
-  std::vector<std::string> upload_many(const domain::principal& who, int count) {
-    std::vector<std::string> ids;
-    for (int i = 0; i < count; ++i) {
-      now += std::chrono::milliseconds(1);
-      ids.push_back(upload(who).id.str());
-    }
-    std::ranges::reverse(ids);  // newest first
-    return ids;
-  }
-  [[nodiscard]] static request asking(const domain::principal& who, std::string_view name, boost::json::value value) {
-    request asked{.who = who};
-    asked.query[name] = std::move(value);
-    return asked;
-  }
-};
-
 // Every list of an organisation's own rows.
 const std::vector<std::string_view> own_lists{"list_documents", "list_dispatches", "list_letters", "list_api_tokens",
                                               "list_sessions"};
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(lists, listing)
+BOOST_FIXTURE_TEST_SUITE(lists, asking_for_lists)
 
 BOOST_AUTO_TEST_CASE(pages_of_any_size_make_the_whole_list_newest_first) {
   const auto expected = upload_many(one, 7);
@@ -176,9 +139,10 @@ BOOST_AUTO_TEST_CASE(an_event_that_cannot_be_read_is_left_out_of_the_feed_and_co
 
 BOOST_AUTO_TEST_CASE(closed_documents_are_shown_to_whoever_asks_for_them) {
   auto closed = upload(one);
+  const auto before = listing_of(closed);
   closed.state = domain::document_state::closed;
   storage::change_set changes;
-  changes.put(tables::documents, storage::key_of(one.organisation_id, closed.id), closed);
+  put_document(changes, with, one.organisation_id, before, closed);
   commit(changes);
   BOOST_TEST(ids_of(seen("list_documents", {.who = one})).size() == 0U);
   BOOST_TEST(ids_of(seen("list_documents", asking(one, "state", "closed"))).size() == 1U);
@@ -192,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_documents_own_lists_are_of_documents_that_exist) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_FIXTURE_TEST_SUITE(other_lists, listing)
+BOOST_FIXTURE_TEST_SUITE(other_lists, asking_for_lists)
 
 BOOST_AUTO_TEST_CASE(G1_receipts_come_in_the_order_of_their_chains_on_pages_of_any_size) {
   const auto document = upload(one);

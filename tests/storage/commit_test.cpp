@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(refuses_keys_that_no_row_can_have) {
   const auto store = open_with_tenants(folder);
   const auto with_key = [](std::string key) {
     change_set changes;
-    changes.put(tables::cards_by_word, std::move(key), {});
+    changes.put(tables::cards_by_term, std::move(key), {});
     return changes;
   };
   BOOST_TEST(commit_one(*store, with_key(std::string(lmdb::key_bytes_max, 'k'))).has_value());

@@ -16,7 +16,7 @@ constexpr int rounds = 30;
 change_set numbered(std::uint64_t number) {
   change_set changes;
   changes.insert(tables::received_dispatches, numbered_key(number), {std::to_string(number)});
-  changes.insert(tables::cards_by_word, big_endian(number), {});
+  changes.insert(tables::cards_by_term, big_endian(number), {});
   changes.publish(org(1), {.type = std::string(domain::document_received), .state = std::to_string(number)});
   changes.send("peer", {.kind = "test", .id = std::to_string(number)});
   return changes;
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_killed_process_leaves_every_acknowledged_change_and_no_ha
     const auto rows = count(*view, tables::received_dispatches.name, org(1).str());
     BOOST_TEST(rows >= acknowledged);
     BOOST_TEST(rows % 2 == 0U);  // a batch is one transaction
-    BOOST_TEST(count(*view, tables::cards_by_word.name, "") == rows);
+    BOOST_TEST(count(*view, tables::cards_by_term.name, "") == rows);
     BOOST_TEST(count(*view, tables::feed.name, org(1).str()) == rows);
     BOOST_TEST(count(*view, tables::outbox.name, key_of(std::string("peer"), '\0')) == rows);
     for (auto number = present + 1; number <= rows; ++number) {

@@ -18,7 +18,7 @@ change_set numbered(std::uint64_t number) {
   change_set changes;
   if (number == 1) changes.found(org(1));
   changes.insert(tables::received_dispatches, numbered_key(number), {text_of(number)});
-  changes.insert(tables::cards_by_word, big_endian(number), {});
+  changes.insert(tables::cards_by_term, big_endian(number), {});
   changes.publish(org(1), {.type = std::string(domain::document_received), .state = text_of(number)});
   changes.send(std::string(peer), {.kind = "test", .id = text_of(number)});
   changes.send(std::string(peer), {.kind = "new", .id = text_of(number)}, change_set::reader::whoever_understands);
@@ -70,7 +70,7 @@ void check_store(const told& note, const temp_folder& folder) {
   const auto rows = rows_in(*view, tables::received_dispatches.name, org(1).str());
   const auto acknowledged = note.acknowledged.load();
   BOOST_TEST(rows >= std::min(acknowledged == 0 ? 0 : acknowledged - 1, numbers));
-  BOOST_TEST(rows_in(*view, tables::cards_by_word.name, "") == rows);
+  BOOST_TEST(rows_in(*view, tables::cards_by_term.name, "") == rows);
   BOOST_TEST(rows_in(*view, tables::feed.name, org(1).str()) == rows);
   BOOST_TEST(rows_in(*view, tables::outbox.name, key_of(peer, '\0')) == rows);
   BOOST_TEST(rows_in(*view, tables::set_aside.name, key_of(peer, '\0')) == rows);

@@ -8,7 +8,7 @@ namespace {
 
 using keys = std::vector<std::string>;
 
-const table<nothing>& scanned = tables::cards_by_word;
+const table<nothing>& scanned = tables::cards_by_term;
 
 keys scan(const store& in, std::string_view prefix, std::string_view after, direction way,
           std::size_t count = SIZE_MAX) {
