@@ -1,6 +1,6 @@
 """`./dev bench [NAME…]`: each figure beside its limit, both measured in the same run. docs/performance.md says how.
 
-Writes bench/results.json. A large store (100,000 documents) is filled once and kept in build/bench.
+Writes bench/results.json. Large stores are filled once and kept in build/bench.
 """
 
 import argparse
@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
 
 import beside
 import lines
+import pages
 import people
 import report
 import scale
@@ -27,14 +28,14 @@ FOLDER = ROOT / "build" / "bench"
 Measure = Callable[[Pair, Nginx], Line | list[Line]]
 WITH_NGINX: dict[str, Measure] = {"uploads": lines.uploads, "record": lines.record, "handshakes": lines.handshakes,
                                   "transfer": lines.transfer, "arrivals": lines.arrivals}
-NAMES = ["memory", *WITH_NGINX, "scale"]
+NAMES = ["memory", *WITH_NGINX, "scale", "pages"]
 
 
 def measure(names: list[str], show: Callable[[Line], None]) -> None:
     run = FOLDER / "run"
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)
-    if set(names) - {"scale"}:
+    if set(names) - {"scale", "pages"}:
         with people.fresh_pair(run / "pair") as pair:
             if "memory" in names:
                 for line in lines.memory(pair):
@@ -46,6 +47,9 @@ def measure(names: list[str], show: Callable[[Line], None]) -> None:
                         show(line)
     if "scale" in names:
         for line in scale.measure(FOLDER / "stores"):
+            show(line)
+    if "pages" in names:
+        for line in pages.measure(FOLDER / "stores"):
             show(line)
     shutil.rmtree(run, ignore_errors=True)
 

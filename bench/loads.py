@@ -4,13 +4,16 @@ import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from common import BUILD, Failure
 
 HERE = Path(__file__).resolve().parent
 LOAD = BUILD / "elsec-bench-load"
 RAW = BUILD / "elsec-bench-raw"
+LISTS = BUILD / "elsec-bench-lists"
 PROGRAM_SECONDS = 240.0
+FILL_LISTS_SECONDS = 1_200.0
 WRK_THREADS = 2
 
 
@@ -25,8 +28,8 @@ class Run:
     p99_ms: float
 
 
-def _output(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PROGRAM_SECONDS)
+def _output(command: list[str], seconds: float = PROGRAM_SECONDS) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=seconds)
     if done.returncode != 0:
         raise Failure(f"{Path(command[0]).name}: {(done.stderr or done.stdout).strip()}")
     return done.stdout
@@ -85,6 +88,11 @@ class IdleConnections:
 
     def __exit__(self, *_: object) -> None:
         self._program.communicate()
+
+
+def pages(store: Path) -> list[dict[str, Any]]:
+    """How long the pages of each list take; fills the store when it is not there."""
+    return [json.loads(line) for line in _output([str(LISTS), str(store)], FILL_LISTS_SECONDS).splitlines()]
 
 
 def raw_curve(size: int) -> float:
