@@ -72,6 +72,7 @@ class decider {
   // The command is decided when its turn comes; what it comes to is on disk before the answer. What it needs beforehand
   // is done outside the queue: nobody waits behind a password.
   promise_type perform(const shared_context& with, const shared_command& what) {
+    ++taken_;
     auto promise = self_->template make_response_promise<outcome>();
     const owed_outcome owed(debts_, debts_.owe(promise));
     auto wanted = guarded([&] { return what->before(*with->with); });
@@ -104,6 +105,8 @@ class decider {
   }
 
   [[nodiscard]] bool idle() const noexcept { return !busy_ && waiting_.empty() && preparing_ == 0; }
+  // Commands that it was given so far. Whoever has sent all of them, and no more, knows that none is on its way.
+  [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
   // True once after each activity; for noticing silence.
   [[nodiscard]] bool was_active() noexcept { return std::exchange(active_, false); }
 
@@ -254,6 +257,7 @@ class decider {
   std::deque<std::function<void()>> waiting_;
   std::function<void()> last_;  // when all that is done
   std::size_t preparing_ = 0;
+  std::uint64_t taken_ = 0;
   bool busy_ = false;      // a change set is on its way to the disk
   bool going_on_ = false;  // inside the loop that takes from the queue
   bool active_ = true;

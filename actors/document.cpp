@@ -3,7 +3,7 @@
 namespace elsec::actors {
 
 void document_state::look_around() {
-  if (work.idle() && !work.was_active()) self->send(owner, idle_atom_v, id);
+  if (work.idle() && !work.was_active()) self->send(owner, idle_atom_v, id, work.taken());
   self->delayed_send(self, document_idle, tick_atom_v);
 }
 

@@ -133,12 +133,11 @@ using transfer_actor = caf::typed_actor<
     caf::reacts_to<tick_atom, std::uint32_t>>;
 
 // One organisation: decides what concerns it, and sends on what concerns one of its documents.
-using tenant_actor =
-    caf::typed_actor<caf::replies_to<shared_command>::with<outcome>,
-                     caf::replies_to<begin_upload>::with<upload_started>,
-                     caf::replies_to<incoming_transfer>::with<done>,
-                     // A document's actor has nothing left to do.
-                     caf::reacts_to<idle_atom, std::string>, caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
+using tenant_actor = caf::typed_actor<
+    caf::replies_to<shared_command>::with<outcome>, caf::replies_to<begin_upload>::with<upload_started>,
+    caf::replies_to<incoming_transfer>::with<done>,
+    // (its documents) That document's actor has nothing left to do, after so many commands.
+    caf::reacts_to<idle_atom, std::string, std::uint64_t>, caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
 // The organisation cards of the network.
 using directory_actor = caf::typed_actor<
@@ -200,15 +199,14 @@ using gateway_actor = caf::typed_actor<
     caf::replies_to<stop_atom>::with<caf::unit_t>>;
 
 // The process: starts, supervises and stops the others, and finds the tenant for every command.
-using node_actor =
-    caf::typed_actor<caf::replies_to<shared_command>::with<outcome>,
-                     caf::replies_to<begin_upload>::with<upload_started>,
-                     caf::replies_to<incoming_transfer>::with<done>,
-                     // A tenant has been idle and may sleep.
-                     caf::reacts_to<idle_atom, domain::organisation_id>,
-                     // From the transport's thread: something arrived, or a peer became reachable or unreachable.
-                     caf::reacts_to<shared_envelope>, caf::reacts_to<link_atom, std::string, bool>,
-                     // Stops everything in order; answers when it is done.
-                     caf::replies_to<stop_atom>::with<caf::unit_t>>;
+using node_actor = caf::typed_actor<
+    caf::replies_to<shared_command>::with<outcome>, caf::replies_to<begin_upload>::with<upload_started>,
+    caf::replies_to<incoming_transfer>::with<done>,
+    // (its tenants) That tenant has nothing left to do, after so many messages that were sent on to it.
+    caf::reacts_to<idle_atom, domain::organisation_id, std::uint64_t>,
+    // From the transport's thread: something arrived, or a peer became reachable or unreachable.
+    caf::reacts_to<shared_envelope>, caf::reacts_to<link_atom, std::string, bool>,
+    // Stops everything in order; answers when it is done.
+    caf::replies_to<stop_atom>::with<caf::unit_t>>;
 
 }  // namespace elsec::actors

@@ -88,7 +88,7 @@ std::optional<tenant_actor> node_state::tenant(const domain::organisation_id& id
                                               beginning{household, bereft.erase(id) > 0});
     ids.emplace(entry.actor.address(), id);
   }
-  entry.last_command = self->clock().now();
+  ++entry.sent;
   return entry.actor;
 }
 
@@ -101,12 +101,13 @@ caf::result<Answer> node_state::send_on(const domain::organisation_id& to, const
   return self->delegate(*found, what);
 }
 
-// All commands for a tenant pass through here, so nothing can reach it after this stop. One that was sent on while the
-// tenant said that it was idle keeps it.
-void node_state::retire(const domain::organisation_id& id) {
+// As a tenant does with its documents: nothing can reach it after this stop, and nothing is on its way.
+void node_state::retire(const domain::organisation_id& id, std::uint64_t got) {
   const auto found = tenants.find(id);
-  if (found == tenants.end()) return;
-  if (self->clock().now() - found->second.last_command < tenant_idle) return;
+  if (found == tenants.end() ||
+      found->second.actor.address() != caf::actor_cast<caf::actor_addr>(self->current_sender()))
+    return;
+  if (found->second.sent != got) return;
   self->send(found->second.actor, stop_atom_v);
   tenants.erase(found);
 }
@@ -180,7 +181,9 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self, sh
         return self->state.send_on<upload_started>(command.who.organisation_id, command);
       },
       [self](const incoming_transfer& what) { return self->state.send_on<done>(what.organisation, what); },
-      [self](idle_atom, const domain::organisation_id& organisation) { self->state.retire(organisation); },
+      [self](idle_atom, const domain::organisation_id& organisation, std::uint64_t got) {
+        self->state.retire(organisation, got);
+      },
       [self](const shared_envelope& envelope) { self->send(self->state.mailroom, envelope); },
       [self](link_atom, const std::string& peer, bool up) { self->send(self->state.mailroom, link_atom_v, peer, up); },
       [self](stop_atom) { return self->state.stop(); },

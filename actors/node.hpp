@@ -29,7 +29,8 @@ struct node_state {
   // Sends it on to the organisation's actor.
   template <class Answer, class Question>
   caf::result<Answer> send_on(const domain::organisation_id& to, const Question& what);
-  void retire(const domain::organisation_id& id);
+  // After that tenant has said, having got so much, that nothing is left to do.
+  void retire(const domain::organisation_id& id, std::uint64_t got);
   caf::typed_response_promise<caf::unit_t> stop();
   void ended(const caf::down_msg& down);
 
@@ -39,7 +40,7 @@ struct node_state {
   struct resident {
     tenant_actor actor;
     std::weak_ptr<const void> household;
-    std::chrono::steady_clock::time_point last_command{};
+    std::uint64_t sent = 0;  // commands, uploads and transfers, so far
   };
   std::unordered_map<domain::organisation_id, resident> tenants;
   std::unordered_map<caf::actor_addr, domain::organisation_id> ids;               // of tenants, leaving ones too

@@ -13,6 +13,7 @@ tenant_state::~tenant_state() {
 
 // What concerns one of its documents is that one's to decide.
 caf::result<outcome> tenant_state::decide(const shared_command& what) {
+  ++taken;
   const auto [organisation, object] = what->whom();
   if (object.empty()) return own.perform(with, what);
   active = true;
@@ -20,6 +21,7 @@ caf::result<outcome> tenant_state::decide(const shared_command& what) {
 }
 
 upload_started tenant_state::upload(const begin_upload& command) {
+  ++taken;
   auto room = std::make_shared<room_claim>(*with->with, *with->room, id);
   if (auto ok = room->cover(command.size.value_or(0)); !ok) return std::unexpected(std::move(ok.error()));
   auto guest = self->spawn<caf::monitored>(reporting("an upload", actors::upload), with, command, std::move(room));
@@ -28,6 +30,7 @@ upload_started tenant_state::upload(const begin_upload& command) {
 }
 
 caf::result<done> tenant_state::receive(const incoming_transfer& command) {
+  ++taken;
   const auto guest = self->spawn<caf::monitored>(reporting("a transfer", actors::transfer), with, command);
   guests.insert(guest.address());
   return self->delegate(guest, command);
@@ -41,16 +44,19 @@ document_actor tenant_state::document(const std::string& document_id) {
                                               tenant_actor(self), beginning{began.household, anew});
     ids.emplace(entry.actor.address(), document_id);
   }
-  entry.last_command = self->clock().now();
+  ++entry.sent;
   return entry.actor;
 }
 
-// All commands for a document pass through here, so nothing can reach it after this stop. One that was sent on while
-// the document said that it was idle keeps it.
-void tenant_state::retire(const std::string& document_id) {
+// All commands for a document pass through here, so nothing can reach it after this stop, and where as many were sent
+// as it had got when it said that it was idle, nothing is on its way either: it decides nothing any more, and the next
+// one may begin at once. No time could tell that: a message may take any.
+void tenant_state::retire(const std::string& document_id, std::uint64_t got) {
   const auto found = documents.find(document_id);
-  if (found == documents.end()) return;
-  if (self->clock().now() - found->second.last_command < document_idle) return;
+  if (found == documents.end() ||
+      found->second.actor.address() != caf::actor_cast<caf::actor_addr>(self->current_sender()))
+    return;
+  if (found->second.sent != got) return;
   self->send(found->second.actor, stop_atom_v);
   documents.erase(found);
 }
@@ -69,7 +75,7 @@ void tenant_state::ended(const caf::actor_addr& who) {
 void tenant_state::look_around() {
   const bool busy = active || own.was_active() || !own.idle() || !guests.empty() || !documents.empty();
   active = false;
-  if (!busy) self->send(with->node, idle_atom_v, id);
+  if (!busy) self->send(with->node, idle_atom_v, id, taken);
   self->delayed_send(self, tenant_idle, tick_atom_v);
 }
 
@@ -92,7 +98,7 @@ tenant_actor::behavior_type tenant(tenant_actor::stateful_pointer<tenant_state> 
       [self](const shared_command& what) { return self->state.decide(what); },
       [self](const begin_upload& c) { return self->state.upload(c); },
       [self](const incoming_transfer& c) { return self->state.receive(c); },
-      [self](idle_atom, const std::string& document) { self->state.retire(document); },
+      [self](idle_atom, const std::string& document, std::uint64_t got) { self->state.retire(document, got); },
       [self](tick_atom) { self->state.look_around(); },
       [self](stop_atom) { self->state.stop(); },
   };

@@ -22,7 +22,8 @@ struct tenant_state {
 
   // The actor of a document, started if need be.
   document_actor document(const std::string& id);
-  void retire(const std::string& id);
+  // After that document's actor has said, having got `got` commands, that nothing is left to do.
+  void retire(const std::string& id, std::uint64_t got);
   void look_around();
   void ended(const caf::actor_addr& who);
   void stop();
@@ -33,13 +34,14 @@ struct tenant_state {
   domain::organisation_id id;
   struct worker {
     document_actor actor;
-    std::chrono::steady_clock::time_point last_command{};
+    std::uint64_t sent = 0;  // commands, so far
   };
   std::unordered_map<std::string, worker> documents;
   std::unordered_map<caf::actor_addr, std::string> ids;  // of their actors, also of those that are leaving
   std::unordered_set<std::string> bereft;                // whose actor has died
   std::unordered_set<caf::actor_addr> guests;            // uploads and transfers under way
   beginning began;
+  std::uint64_t taken = 0;  // commands, uploads and transfers that the node sent on
   bool active = true;
 };
 

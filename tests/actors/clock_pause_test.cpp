@@ -45,7 +45,7 @@ node_actor::behavior_type idle_node(node_actor::pointer, work_seen* seen) {
       },
       [](const begin_upload&) -> upload_started { return domain::fail(domain::error_code::internal); },
       [](const incoming_transfer&) -> done { return {}; },
-      [](idle_atom, const domain::organisation_id&) {},
+      [](idle_atom, const domain::organisation_id&, std::uint64_t) {},
       [](const shared_envelope&) {},
       [](link_atom, const std::string&, bool) {},
       [](stop_atom) { return caf::unit; },

@@ -1,8 +1,7 @@
 // Actors that end although nobody has told them to.
 
-#include "actors/node.hpp"
 #include "actors/supervision.hpp"
-#include "tests/actors/commands.hpp"
+#include "tests/actors/living.hpp"
 
 namespace elsec::actors::testing {
 namespace {
@@ -17,20 +16,6 @@ namespace {
   made.prepares = [](const services&) -> domain::result<preparation> { throw 1; };
   return as_command(std::move(made));
 }
-[[nodiscard]] shared_command about(const std::string& object, scripted what) {
-  what.about.object = object;
-  return as_command(std::move(what));
-}
-
-// What an actor knows, among it others whom nobody else can name.
-template <class State, class Actor>
-[[nodiscard]] const State& state_of(const Actor& of) {
-  const auto* one =
-      dynamic_cast<typename Actor::template stateful_pointer<State>>(caf::actor_cast<caf::abstract_actor*>(of));
-  BOOST_REQUIRE(one != nullptr);
-  return one->state;
-}
-
 // What a peer sends to whomever it likes.
 constexpr auto kind_from_peer = "letter";
 domain::result<shared_command> named_by_peer(const received_envelope&) {
@@ -38,67 +23,6 @@ domain::result<shared_command> named_by_peer(const received_envelope&) {
   made.about.organisation = organisation(7);
   return as_command(std::move(made));
 }
-
-// A child process that cannot even be spoken to.
-struct broken_child : postal::pdf_service {
-  domain::result<postal::inspection> inspect(std::span<const std::uint8_t>, const std::string&) override {
-    throw std::runtime_error("inspect");
-  }
-  domain::result<postal::composed_letter> compose(const postal::cover&,
-                                                  const std::vector<std::span<const std::uint8_t>>&) override {
-    throw std::runtime_error("compose");
-  }
-};
-struct broken_carrier : postal::carrier {
-  [[nodiscard]] std::string name() const override { return "broken"; }
-  domain::result<void> submit(const postal::ticket&, std::span<const std::uint8_t>) override { return {}; }
-  domain::result<std::vector<postal::report>> poll() override { throw std::runtime_error("poll"); }
-  domain::result<void> settle(const std::string&) override { return {}; }
-  domain::result<bool> has_settled(const std::string&) override { return false; }
-};
-
-// A node with all its actors.
-struct living : stage {
-  living() {
-    open().stop_process = [this](const std::string& why) {
-      stopped.push_back(why);
-      die();
-    };
-    open().send = [](const std::string&, const transport::envelope&) { return transport::sent::queued; };
-    open().policy.spool_poll = std::chrono::hours(1'000);
-    const auto child = std::make_shared<broken_child>();
-    node_tools tools{.screening_worker = child,
-                     .postal = {child, std::make_shared<broken_carrier>()},
-                     .peers = {"node1", "node2"},
-                     .own_threads = false};
-    all = spawn(actors::node, shared_services(with()->with), tools);
-    run();
-  }
-  [[nodiscard]] const node_state& inside() const { return state_of<node_state>(all); }
-  template <class Actor>
-  void kill(const Actor& whom) {
-    caf::anon_send_exit(whom, caf::exit_reason::kill);
-    run();
-  }
-  // While the first change set is being written from now on.
-  void during_the_next_commit(std::function<void()> job) {
-    open().committing = [once = std::move(job), done = false]() mutable {
-      if (!std::exchange(done, true)) once();
-    };
-  }
-  void check_stopped(const std::string& because) {
-    if (stopped.empty()) die();  // the others would wait for what is gone
-    BOOST_REQUIRE(!stopped.empty());
-    BOOST_TEST(stopped.front().starts_with(because + " has ended: "));
-  }
-  [[nodiscard]] std::string told(const std::string& name) const {
-    const auto& result = answers.of(name);
-    return result ? result->body : std::string(domain::name_of(result.error().code));
-  }
-
-  std::vector<std::string> stopped;
-  node_actor all;
-};
 
 // An organisation's actor with doubles of all others.
 struct one_organisation : deciding {
@@ -256,20 +180,17 @@ BOOST_AUTO_TEST_CASE(G1_nobody_takes_its_place_while_its_documents_are_still_at_
   BOOST_TEST(told("c") == "2");
 }
 
-BOOST_AUTO_TEST_CASE(one_that_was_asked_just_now_is_not_sent_away) {
-  during_the_next_commit([this] {
-    tell(all, idle_atom_v, organisation(1));
-    ask_now(all, "b", counting());
-  });
-  ask_now(all, "a", counting());
-  BOOST_TEST(told("b") == "2");
-}
-
 BOOST_AUTO_TEST_CASE(the_end_of_one_that_was_sent_away_is_not_its_successors) {
   ask_now(all, "a", counting());
-  pass(tenant_idle);
-  caf::anon_send(all, idle_atom_v, organisation(1));
-  ask_now(all, "b", counting());
+  pass_in_steps(tenant_idle, 2);  // it was active: it has just begun, and decided
+  const auto first = tenant_here();
+  coordinator().advance_time(tenant_idle);
+  run_without(first);
+  run_next(first);  // it says that it is idle,
+  run_next(all);    // is sent away,
+  BOOST_TEST(inside().tenants.empty());
+  ask(all, "b", counting());
+  run_without(first);  // and ends when another is at work already
   ask_now(all, "c", counting());
   BOOST_TEST(told("b") == "2");
   BOOST_TEST(told("c") == "3");
@@ -315,15 +236,6 @@ BOOST_AUTO_TEST_CASE(where_the_directory_has_ended_the_next_one_begins_all_the_s
   ask_now(subject, "a", about("doc_1", deadly()));
   ask_now(subject, "b", about("doc_1", that(&one_more)));
   BOOST_TEST(body_of("b") == "1");
-}
-
-BOOST_AUTO_TEST_CASE(one_that_was_asked_just_now_is_not_sent_away) {
-  writer.holds = true;
-  ask_now(subject, "a", about("doc_1", that(&one_more)));
-  tell(subject, idle_atom_v, std::string("doc_1"));
-  ask_now(subject, "b", about("doc_1", that(&one_more)));
-  while (!writer.held.empty()) release_commit();
-  BOOST_TEST(body_of("b") == "2");
 }
 
 BOOST_AUTO_TEST_CASE(the_others_of_the_organisation_go_on) {

@@ -11,6 +11,7 @@
 #include <caf/scheduler/test_coordinator.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <deque>
@@ -132,7 +133,7 @@ inline node_double_actor::behavior_type node_double(node_double_actor::pointer s
       },
       [](const begin_upload&) -> upload_started { return domain::fail(error_code::internal); },
       [](const incoming_transfer&) -> done { return {}; },
-      [desk](idle_atom, const domain::organisation_id& who) { desk->idle.push_back(who); },
+      [desk](idle_atom, const domain::organisation_id& who, std::uint64_t) { desk->idle.push_back(who); },
       [](const shared_envelope&) {},
       [](link_atom, const std::string&, bool) {},
       [](stop_atom) { return caf::unit; },
@@ -287,6 +288,25 @@ class stage {
     return dynamic_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
   }
   void run() { coordinator().run(); }
+  // As if this one's thread were slow: all others, for as long as they have something to do.
+  template <class Actor>
+  void run_without(const Actor& slow) {
+    auto& jobs = coordinator().jobs;
+    const auto* waits = job_of(slow);
+    while (std::ranges::any_of(jobs, [&](const auto* each) { return each != waits; })) {
+      if (jobs.front() == waits) std::ranges::rotate(jobs, jobs.begin() + 1);
+      coordinator().run_once();
+    }
+  }
+  // Nothing but the next message of this one.
+  template <class Actor>
+  void run_next(const Actor& whom) {
+    auto& jobs = coordinator().jobs;
+    const auto found = std::ranges::find(jobs, job_of(whom));
+    BOOST_REQUIRE(found != jobs.end());
+    std::rotate(jobs.begin(), found, found + 1);
+    coordinator().run_once();
+  }
   // Both clocks: the actors', and the one on the wall.
   void pass(std::chrono::milliseconds time) {
     now_ += time;
@@ -372,6 +392,13 @@ class stage {
   answer_log answers;
 
  private:
+  template <class Actor>
+  [[nodiscard]] static caf::resumable* job_of(const Actor& whom) {
+    auto* job = dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(whom));
+    BOOST_REQUIRE(job != nullptr);
+    return job;
+  }
+
   void end_actors() {
     writer.holds = passwords.holds = node.holds = false;
     while (!writer.held.empty()) release_commit();

@@ -121,7 +121,7 @@ struct receiving : stage {
           if (where->knows_nobody) return done(domain::fail(error_code::not_found));
           return self->delegate(where->recipients, what);
         },
-        [](idle_atom, const domain::organisation_id&) {},
+        [](idle_atom, const domain::organisation_id&, std::uint64_t) {},
         [](const shared_envelope&) {},
         [](link_atom, const std::string&, bool) {},
         [](stop_atom) { return caf::unit; },
