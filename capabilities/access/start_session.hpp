@@ -1,6 +1,7 @@
 #pragma once
 // POST /sessions: a person signs in. An account that does not exist costs the same time and gets the same answer as a
-// wrong password.
+// wrong password. Whose password is looked at is read when the request comes; whether that person may sign in, as what,
+// and how many failures there were before, is decided in the organisation's turn.
 
 #include "capabilities/access/credentials.hpp"
 #include "capabilities/access/examples.hpp"
@@ -21,14 +22,18 @@ struct start_session : command {
   // Unknown addresses are the business of one organisation that does not exist.
   [[nodiscard]] subject whom() const override { return {user ? user->organisation_id : domain::organisation_id{}}; }
 
+  // Spares the work; those that come side by side all pass here, so `decide` asks again.
   [[nodiscard]] domain::result<preparation> before(const services& with) const override {
-    if (user && with.now() < with.log_ins->until(user->id))
-      return domain::fail(domain::error_code::too_many_requests, "too many failed log-ins; wait before the next");
+    if (must_wait(with)) return too_many_failed();
     return check_password{user ? user->password_hash : std::string{}, password};
   }
 
   [[nodiscard]] domain::result<ruling> decide(const facts& given) const override {
+    if (must_wait(given.with)) return too_many_failed();
     if (!std::get<password_checked>(given.done).fits || !user) return refused();
+    const auto person = as_of_now(given.read);
+    if (!person) return std::unexpected(person.error());
+    if (!*person) return refused();
     const domain::session_started started{.token = crypto::new_token(),
                                           .expires_at = given.now + given.with.policy.session_max,
                                           .user_id = user->id,
@@ -36,7 +41,7 @@ struct start_session : command {
                                           .csrf_token = crypto::new_token()};
     const auto session = session_of(started, given.now);
     storage::change_set changes;
-    add_credential(changes, session.credential, credential_row_of(started, session.id));
+    add_credential(changes, session.credential, credential_row_of(**person, started, session.id));
     changes.put(storage::tables::sessions, storage::key_of(user->organisation_id, session.id), session);
     const answered answer{
         .status = 201, .body = codec::to_json(started), .location = "/api/v1/sessions/" + session.id.str()};
@@ -76,6 +81,20 @@ struct start_session : command {
   }
 
  private:
+  [[nodiscard]] bool must_wait(const services& with) const {
+    return user && with.now() < with.log_ins->until(user->id);
+  }
+  [[nodiscard]] static std::unexpected<domain::error> too_many_failed() {
+    return domain::fail(domain::error_code::too_many_requests, "too many failed log-ins; wait before the next");
+  }
+
+  // Nothing when the person is gone, or the password that was looked at is not theirs any more.
+  [[nodiscard]] domain::result<std::optional<domain::user_row>> as_of_now(const storage::snapshot& read) const {
+    auto row = read.get(storage::tables::users, storage::key_of(user->organisation_id, user->id));
+    if (row && *row && (*row)->password_hash != user->password_hash) row->reset();
+    return row;
+  }
+
   [[nodiscard]] ruling refused() const {
     ruling no{.refusal = domain::error{domain::error_code::bad_credentials, "e-mail or password is wrong", {}}};
     if (user)
@@ -102,13 +121,14 @@ struct start_session : command {
     return session;
   }
 
-  [[nodiscard]] domain::credential_row credential_row_of(const domain::session_started& started,
-                                                         const domain::session_id& session) const {
-    return {.organisation_id = user->organisation_id,
-            .user_id = user->id,
+  [[nodiscard]] static domain::credential_row credential_row_of(const domain::user_row& person,
+                                                                const domain::session_started& started,
+                                                                const domain::session_id& session) {
+    return {.organisation_id = person.organisation_id,
+            .user_id = person.id,
             .session_id = session,
-            .roles = user->roles,
-            .scopes = domain::scopes_of(user->roles),
+            .roles = person.roles,
+            .scopes = domain::scopes_of(person.roles),
             .expires_at = started.expires_at,
             .csrf_token = started.csrf_token};
   }

@@ -20,6 +20,23 @@ struct registered_clinic : clinics {
   outcome try_to_sign_in(const std::string& with_password = password, const std::string& email = address) {
     return ask("start_session", {.body = log_in_of(email, with_password)});
   }
+  // The same in two parts: the password is being looked at, and its turn has come.
+  [[nodiscard]] shared_command begun(const std::string& with_password = password) {
+    auto made = route_of("start_session").make(with, {.body = log_in_of(address, with_password)});
+    BOOST_REQUIRE(made.has_value());
+    BOOST_REQUIRE((*made)->before(with).has_value());
+    return *made;
+  }
+  outcome ended(const shared_command& what, bool fits) {
+    auto decided = what->decide({with, read(), now, password_checked{fits}});
+    if (!decided) return std::unexpected(std::move(decided.error()));
+    return settle(std::move(*decided));
+  }
+  void put_user(const domain::user_row& person) {
+    storage::change_set changes;
+    changes.put(tables::users, storage::key_of(id, user), person);
+    commit(changes);
+  }
 };
 
 }  // namespace
@@ -168,6 +185,52 @@ BOOST_AUTO_TEST_CASE(failures_of_one_account_delay_no_other) {
   const auto other = signed_up("Pflegeheim Lindenhof", "other@heim.example.org");
   for (int i = 0; i < 10; ++i) (void)try_to_sign_in("wrong horse battery");
   BOOST_TEST(try_to_sign_in(password, "other@heim.example.org").has_value());
+}
+
+// All are looked at before the first one has failed: a burst is no way around the delay.
+BOOST_AUTO_TEST_CASE(of_log_ins_side_by_side_no_more_are_told_whether_they_fit_than_of_those_one_after_the_other) {
+  std::vector<shared_command> burst;
+  for (unsigned i = 0; i < with.policy.logins_failed_free + 5; ++i) burst.push_back(begun("wrong horse battery"));
+  burst.push_back(begun());
+  unsigned told_that_it_was_wrong = 0;
+  for (const auto& each : burst) {
+    const auto result = ended(each, each == burst.back());
+    if (code_of(result) == error_code::bad_credentials) ++told_that_it_was_wrong;
+  }
+  BOOST_TEST(told_that_it_was_wrong == with.policy.logins_failed_free);
+  BOOST_TEST(rows(tables::sessions, id.str()).size() == 0U);  // the right one was late
+  now += log_in_delay_max;
+  BOOST_TEST(try_to_sign_in().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(who_signs_in_gets_the_rights_of_the_moment_in_which_it_is_decided) {
+  const auto slow = begun();
+  auto person = row(tables::users, storage::key_of(id, user)).value();
+  person.roles = {domain::role::member};
+  put_user(person);
+  BOOST_REQUIRE(ended(slow, true).has_value());
+  const auto all = rows(tables::credentials);
+  BOOST_REQUIRE(all.size() == 1U);
+  BOOST_CHECK((all.front().roles == std::vector{domain::role::member}));
+  BOOST_CHECK(all.front().scopes == domain::scopes_of(person.roles));
+}
+
+BOOST_AUTO_TEST_CASE(a_password_that_was_changed_while_it_was_looked_at_opens_nothing) {
+  const auto slow = begun();
+  auto person = row(tables::users, storage::key_of(id, user)).value();
+  person.password_hash = "hash of another one";
+  put_user(person);
+  BOOST_CHECK(code_of(ended(slow, true)) == error_code::bad_credentials);
+  BOOST_TEST(rows(tables::credentials).size() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(who_was_deleted_while_the_password_was_looked_at_is_not_signed_in) {
+  const auto slow = begun();
+  storage::change_set changes;
+  changes.erase(tables::users, storage::key_of(id, user));
+  commit(changes);
+  BOOST_CHECK(code_of(ended(slow, true)) == error_code::bad_credentials);
+  BOOST_TEST(rows(tables::credentials).size() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_kept_of_a_repeatable_log_in_holds_no_token) {
