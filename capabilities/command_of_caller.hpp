@@ -4,6 +4,7 @@
 #include "capabilities/route.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace elsec::capabilities {
 
@@ -14,6 +15,7 @@ struct command_of_caller : command {
   std::string object;  // "doc_…"; empty: the organisation itself
 
   [[nodiscard]] subject whom() const override { return {who.organisation_id, object}; }
+  [[nodiscard]] std::string_view credential() const override { return who.credential; }
 };
 
 }  // namespace elsec::capabilities

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -117,6 +118,9 @@ struct command {
   command& operator=(command&&) = default;
 
   [[nodiscard]] virtual subject whom() const = 0;
+  // Under which credential it was given; none: it is the node's own. That was looked at when the request came, and must
+  // still be there when the command's turn has come: nothing is decided for who has been shut out meanwhile.
+  [[nodiscard]] virtual std::string_view credential() const { return {}; }
   // What must be done beforehand; its error is the answer.
   [[nodiscard]] virtual domain::result<preparation> before(const services&) const { return preparation{}; }
   // A function of the facts: what it reads stands in them, what it changes in the ruling. Its error is the answer.

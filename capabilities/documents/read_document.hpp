@@ -25,6 +25,8 @@ struct read_document : command_of_caller {
     return make_command<read_document>(from, *which, first_byte, end_byte);
   }
 
+  // What has gone out has been read, whatever became of the credential.
+  [[nodiscard]] std::string_view credential() const override { return {}; }
   [[nodiscard]] domain::result<ruling> decide(const facts& given) const override {
     const auto& of = who.organisation_id;
     auto row = find_document(given.read, of, document);

@@ -11,7 +11,10 @@ struct scripted : command {
   std::function<domain::result<ruling>(const facts&)> decides = [](const facts&) { return ruling{}; };
   std::function<domain::result<preparation>(const services&)> prepares = [](const services&) { return preparation{}; };
 
+  std::string under{};  // credential
+
   [[nodiscard]] subject whom() const override { return about; }
+  [[nodiscard]] std::string_view credential() const override { return under; }
   [[nodiscard]] domain::result<preparation> before(const services& with) const override { return prepares(with); }
   [[nodiscard]] domain::result<ruling> decide(const facts& given) const override { return decides(given); }
 };

@@ -70,6 +70,27 @@ BOOST_AUTO_TEST_CASE(nothing_is_answered_before_it_is_on_disk) {
   BOOST_TEST(counted(read()) == 1U);
 }
 
+// It was there when the request came; the command before ends it.
+BOOST_AUTO_TEST_CASE(nothing_is_decided_under_a_credential_that_has_ended_before_the_commands_turn) {
+  storage::change_set changes;
+  changes.put(storage::tables::credentials, "token",
+              {.organisation_id = organisation(1), .roles = {}, .scopes = {}, .csrf_token = {}});
+  commit(changes);
+  auto under_it = that(&one_more);
+  under_it.under = "token";
+  ask_now(subject, "before", as_command(under_it));
+  ask(subject, "end", as_command(that([](const facts&) {
+        storage::change_set ends;
+        ends.erase(storage::tables::credentials, "token");
+        return ruling{.changes = std::move(ends)};
+      })));
+  ask(subject, "after", as_command(under_it));
+  run();
+  BOOST_TEST(body_of("before") == "1");
+  BOOST_CHECK(error_of("after") == error_code::unauthenticated);
+  BOOST_TEST(counted(read()) == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_card_goes_through_the_directory_with_its_changes) {
   ask_now(subject, "a", as_command(that([](const facts& given) {
             auto decided = one_more(given);
