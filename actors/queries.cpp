@@ -44,6 +44,14 @@ domain::result<domain::principal> queries::authenticate(std::string_view bearer)
   return domain::principal{std::move(*row), std::move(credential)};
 }
 
+domain::result<void> queries::check_credential(const std::string& credential) const {
+  const auto row = find_credential(credential);
+  if (!row) return std::unexpected(row.error());
+  if (row->expires_at && with_->now() >= *row->expires_at)
+    return domain::fail(error_code::unauthenticated, unknown_token);
+  return {};
+}
+
 domain::result<std::vector<domain::listed_event>> queries::events(const domain::organisation_id& of,
                                                                   std::uint64_t after, std::uint32_t limit) const {
   auto snapshot = with_->store->read();

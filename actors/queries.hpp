@@ -52,6 +52,8 @@ class queries {
 
   // `unauthenticated` for an unknown, expired or idle token.
   [[nodiscard]] domain::result<domain::principal> authenticate(std::string_view bearer) const;
+  // `unauthenticated` unless the credential holds at this moment; no use of it.
+  [[nodiscard]] domain::result<void> check_credential(const std::string& credential) const;
 
   [[nodiscard]] domain::result<content_reader> content(const domain::organisation_id& of,
                                                        const domain::document_id& id) const;

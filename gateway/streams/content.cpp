@@ -1,6 +1,7 @@
 // GET /documents/{id}/content: the bytes, whole or a range of them.
 
 #include "gateway/ask.hpp"
+#include "gateway/credential_watch.hpp"
 #include "gateway/fields.hpp"
 #include "gateway/problem.hpp"
 #include "gateway/streams/streams.hpp"
@@ -12,7 +13,13 @@ namespace elsec::gateway {
 namespace {
 
 using domain::error_code;
-using shared_reader = std::shared_ptr<const actors::content_reader>;
+
+// What a download reads, and under which credential; with that it ends. One block needs no watch.
+struct content_source {
+  actors::content_reader reader;
+  std::optional<credential_watch> credential{};
+};
+using shared_source = std::shared_ptr<content_source>;
 
 struct byte_span {
   std::uint64_t offset;
@@ -23,9 +30,21 @@ domain::result<domain::bytes> next_block(const actors::content_reader& reader, c
   return reader.read(left.offset, static_cast<std::size_t>(std::min<std::uint64_t>(left.size, download_block)));
 }
 
-asio::awaitable<bool> send_content(shared_reader reader, domain::bytes first, byte_span left, body_writer& out) {
+// Before anything is said or recorded: a damaged document is an error with a name, and nobody has collected it.
+domain::result<domain::bytes> first_block(const backend& api, const call& request, content_source& from,
+                                          const byte_span& wanted) {
+  if (wanted.size > download_block) {
+    auto credential = credential_watch::begin(*api.read, request.who->credential);
+    if (!credential) return std::unexpected(std::move(credential.error()));
+    from.credential = std::move(*credential);
+  }
+  return next_block(from.reader, wanted);
+}
+
+asio::awaitable<bool> send_content(shared_source from, domain::bytes first, byte_span left, body_writer& out) {
   domain::result<domain::bytes> block(std::move(first));
   while (left.size > 0) {
+    if (from->credential && from->credential->revoked()) co_return false;
     // The head has gone out: the client notices by the missing bytes, the operator by the log.
     if (!block) spdlog::error("a download ends early: {}", block.error().detail);
     if (!block || block->empty()) co_return false;
@@ -34,7 +53,7 @@ asio::awaitable<bool> send_content(shared_reader reader, domain::bytes first, by
     if (!taken) co_return false;
     left.offset += block->size();
     left.size -= std::min<std::uint64_t>(left.size, block->size());
-    block = next_block(*reader, left);
+    block = next_block(from->reader, left);
   }
   co_return true;
 }
@@ -55,9 +74,9 @@ asio::awaitable<void> record(const after_reading& what) {
   if (!recorded) spdlog::warn("a read could not be recorded: {}", domain::name_of(recorded.error().code));
 }
 
-asio::awaitable<bool> send_and_record(shared_reader reader, domain::bytes first, byte_span wanted,
+asio::awaitable<bool> send_and_record(shared_source from, domain::bytes first, byte_span wanted,
                                       std::shared_ptr<const after_reading> then, body_writer& out) {
-  const bool sent = co_await send_content(reader, std::move(first), wanted, out);
+  const bool sent = co_await send_content(from, std::move(first), wanted, out);
   if (sent && then != nullptr) co_await record(*then);
   co_return sent;
 }
@@ -122,8 +141,8 @@ asio::awaitable<reply> download_document(const backend& api, call& request) {
   if (!id) co_return std::unexpected(id.error());
   auto opened = api.read->content(request.who->organisation_id, *id);
   if (!opened) co_return std::unexpected(std::move(opened.error()));
-  const auto reader = std::make_shared<const actors::content_reader>(std::move(*opened));
-  const auto& document = reader->document();
+  const auto from = std::make_shared<content_source>(content_source{std::move(*opened)});
+  const auto& document = from->reader.document();
   auto result = head_of(document);
   if (has_it_already(request, document)) {
     result.status = 304;
@@ -133,10 +152,9 @@ asio::awaitable<reply> download_document(const backend& api, call& request) {
   if (!range) co_return unsatisfiable(range.error(), document.size);
   const byte_span wanted{*range ? (*range)->first : 0, *range ? (*range)->size() : document.size};
   const bool is_head = request.http.head.method == "HEAD";
-  // Before anything is said or recorded: a damaged document is an error with a name, and nobody has collected it.
-  auto first = is_head ? domain::result<domain::bytes>{} : next_block(*reader, wanted);
+  auto first = is_head ? domain::result<domain::bytes>{} : first_block(api, request, *from, wanted);
   if (!first) co_return std::unexpected(std::move(first.error()));
-  if (!is_head && reader->must_be_collected()) {
+  if (!is_head && from->reader.must_be_collected()) {
     const auto collected = co_await perform(api, request, *asked);
     if (!collected) co_return std::unexpected(collected.error());
   }
@@ -148,9 +166,9 @@ asio::awaitable<reply> download_document(const backend& api, call& request) {
                                 fmt::format("bytes {}-{}/{}", (*range)->first, (*range)->last, document.size));
   }
   result.body_bytes = wanted.size;
-  const auto then = is_head ? nullptr : reading_of(api, request, *asked, *reader, wanted);
-  result.producer = [reader, first = std::move(*first), wanted, then](body_writer& out) mutable {
-    return send_and_record(reader, std::move(first), wanted, then, out);
+  const auto then = is_head ? nullptr : reading_of(api, request, *asked, from->reader, wanted);
+  result.producer = [from, first = std::move(*first), wanted, then](body_writer& out) mutable {
+    return send_and_record(from, std::move(first), wanted, then, out);
   };
   co_return result;
 }

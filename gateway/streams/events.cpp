@@ -1,11 +1,11 @@
 // The tenant's feed: as a stream, or as a list. The feed on disk is the stream's queue: a slow reader is cut off with a
 // gap marker and goes on later from its last position, where it misses nothing.
 
+#include "gateway/credential_watch.hpp"
 #include "gateway/event_text.hpp"
 #include "gateway/fields.hpp"
 #include "gateway/streams/streams.hpp"
 
-#include <atomic>
 #include <limits>
 
 namespace elsec::gateway {
@@ -31,9 +31,8 @@ struct event_stream {
   std::uint64_t position = 0;
   clock::time_point ends = clock::time_point::max();
   std::shared_ptr<wake_signal> wake;
-  std::shared_ptr<std::atomic<bool>> revoked = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<void> feed_watch;
-  std::shared_ptr<void> credential_watch;
+  std::optional<credential_watch> credential;
 };
 
 // The next events as text, and the position after them; empty when there are none.
@@ -62,7 +61,7 @@ asio::awaitable<bool> send_events(std::shared_ptr<event_stream> feed, std::strin
   // The first bytes tell the client at once that the stream is open.
   bool taken = co_await out.write(first + std::string(event_comment));
   auto next_comment = clock::now() + event_comment_interval;
-  while (taken && !out.stopping() && !feed->revoked->load() && clock::now() < feed->ends) {
+  while (taken && !out.stopping() && !feed->credential->revoked() && clock::now() < feed->ends) {
     const auto text = next_events(*feed);
     if (!text) co_return false;
     if (!text->empty()) {
@@ -116,10 +115,9 @@ reply open_stream(const backend& api, const call& request, const stream_paramete
   feed->wake = std::make_shared<wake_signal>(request.http.executor);
   const auto poke = feed->wake->remote(request.http.anchor.lock());
   feed->feed_watch = api.read->watch_feed(feed->tenant, poke);
-  feed->credential_watch = api.read->watch_credential(request.who->credential, [revoked = feed->revoked, poke] {
-    revoked->store(true);
-    poke();
-  });
+  auto credential = credential_watch::begin(*api.read, request.who->credential, poke);
+  if (!credential) return std::unexpected(std::move(credential.error()));
+  feed->credential = std::move(*credential);
   // Where the stream stands goes first: a client that is cut off before any event comes back to there. A position the
   // feed has not reached was given by another life of this node: say so.
   const auto first = wanted->value_or(0) > *last ? gap_text(*last, *last) : position_text(feed->position);

@@ -59,4 +59,23 @@ BOOST_AUTO_TEST_CASE(head_ignores_a_range_and_tells_the_whole_length) {
   }
 }
 
+// Far more than the kernel holds for a connection.
+BOOST_AUTO_TEST_CASE(a_long_download_ends_with_its_credential) {
+  constexpr std::size_t much = 24U << 20;
+  desk.answers = [](const decisions::shared_command&) { return decisions::outcome(decisions::answered{}); };
+  store(domain::bytes(much, 'x'));
+  client browser(listener->port());
+  browser.send(request_for("GET", content_path()));
+  browser.read_until("\r\n\r\n");
+  revoke();
+  BOOST_TEST(browser.read_until("not among them").size() < much);
+  BOOST_TEST(browser.is_closed());
+}
+
+BOOST_AUTO_TEST_CASE(a_credential_that_is_revoked_between_its_check_and_a_long_download_gets_nothing) {
+  store(domain::bytes(1U << 20, 'x'));
+  authenticated = [this] { revoke(); };
+  BOOST_TEST(download().status == 401U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

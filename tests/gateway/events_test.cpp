@@ -64,4 +64,18 @@ BOOST_AUTO_TEST_CASE(an_id_that_is_no_position_is_refused) {
   BOOST_TEST(browser.ask(request_for("GET", "/events", last_event_id("x"))).status == 422U);
 }
 
+BOOST_AUTO_TEST_CASE(a_stream_ends_with_its_credential) {
+  feed_reader reader(*this);
+  reader.heard_to("id: 0\n\n");
+  revoke();
+  BOOST_TEST(reader.stream.is_closed());
+}
+
+// Before the stream watches it: nobody would tell it any more.
+BOOST_AUTO_TEST_CASE(a_credential_that_is_revoked_between_its_check_and_the_stream_opens_none) {
+  authenticated = [this] { revoke(); };
+  client browser(listener->port());
+  BOOST_TEST(browser.ask(request_for("GET", "/events", "Accept: text/event-stream\r\n")).status == 401U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -44,7 +44,12 @@ struct small_node {
     const auto api = std::make_shared<const gateway::backend>(
         gateway::backend{with, std::make_shared<const actors::queries>(with), &system, node, {}});
     const auto routes = std::make_shared<const gateway::router>(
-        gateway::public_table(api, {}), 1'000, [](std::string_view) { return reader(); },
+        gateway::public_table(api, {}), 1'000,
+        [this](std::string_view) {
+          auto who = reader();
+          authenticated();
+          return who;
+        },
         [](std::string_view) { return false; });
     listener =
         gateway::server::start({}, gateway::tls_identity::load(own.files()).value(), [routes](gateway::exchange& http) {
@@ -74,6 +79,16 @@ struct small_node {
     with->feeds->notify(owner.str());
   }
 
+  // The reader's credential ends, as a revocation ends it.
+  void revoke() {
+    storage::change_set changes;
+    changes.erase(tables::credentials, credential);
+    commit(changes);
+    with->credentials->notify(credential);
+  }
+
+  static constexpr auto credential = "the reader's credential";
+  std::function<void()> authenticated = [] {};  // between that and the handler
   certificate own;
   temporary_folder folder;
   std::shared_ptr<decisions::services> with = std::make_shared<decisions::services>();
@@ -84,10 +99,32 @@ struct small_node {
   actors::node_actor node;
   std::unique_ptr<gateway::server> listener;
 
+  // These are the document's bytes from now on.
+  void store(const domain::bytes& plain) {
+    const auto key = crypto::secret::random();
+    const auto content = crypto::new_content_id();
+    storage::store_chunks chunks{content, 0, {}};
+    for (std::size_t at = 0; at < plain.size(); at += crypto::chunk_plain_max)
+      chunks.chunks.push_back(crypto::seal_chunk(
+          key, content, static_cast<std::uint32_t>(chunks.chunks.size()),
+          std::span(plain).subspan(at, std::min<std::size_t>(crypto::chunk_plain_max, plain.size() - at))));
+    const storage::content_change change(std::move(chunks));
+    const storage::content_change* const one = &change;
+    BOOST_REQUIRE(with->content->commit({&one, 1}).has_value());
+    document.size = plain.size();
+    document.sha256 = crypto::to_hex(crypto::sha256(plain));
+    document.content =
+        decisions::wrap_content_key(*with, owner, document.id, content, key, with->slots->create().value()).value();
+    storage::change_set changes;
+    changes.put(tables::documents, storage::key_of(owner, document.id), document);
+    commit(changes);
+  }
+
  private:
   static domain::result<domain::principal> reader() {
     domain::principal who;
     who.organisation_id = owner;
+    who.credential = credential;
     who.scopes.emplace_back(domain::scope::documents_read);
     return who;
   }
@@ -114,25 +151,16 @@ struct small_node {
     document.id = crypto::new_id<domain::document_id>(with->now());
     document.filename = "brief.txt";
     document.media_type = "text/plain";
-    document.size = letter_words.size();
-    document.sha256 = crypto::to_hex(crypto::sha256(letter_words));
     document.state = domain::document_state::received;
     document.from = domain::correspondent{.organisation_id = actors::testing::organisation(2), .name = "Klinik"};
     storage::change_set founded;
     founded.found(owner);
     commit(founded);
-    const auto key = crypto::secret::random();
-    const auto content = crypto::new_content_id();
-    const std::vector<std::uint8_t> plain(letter_words.begin(), letter_words.end());
-    const storage::content_change change(
-        storage::store_chunks{content, 0, {crypto::seal_chunk(key, content, 0, plain)}});
-    const storage::content_change* const one = &change;
-    BOOST_REQUIRE(with->content->commit({&one, 1}).has_value());
-    document.content =
-        decisions::wrap_content_key(*with, owner, document.id, content, key, with->slots->create().value()).value();
     storage::change_set changes;
-    changes.put(tables::documents, storage::key_of(owner, document.id), document);
+    changes.put(tables::credentials, credential,
+                {.organisation_id = owner, .roles = {}, .scopes = {}, .csrf_token = {}});
     commit(changes);
+    store({letter_words.begin(), letter_words.end()});
   }
   void commit(const storage::change_set& changes) {
     const storage::change_set* const one = &changes;
