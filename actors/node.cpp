@@ -15,6 +15,13 @@
 
 namespace elsec::actors {
 
+namespace {
+
+// Of stopping: from here on nobody decides for an organisation any more.
+constexpr int stage_of_tenants = 2;
+
+}  // namespace
+
 // These live as long as the process: without one of them it would only seem to work.
 template <class Actor>
 const Actor& node_state::watch(std::string role, const Actor& actor) {
@@ -94,6 +101,8 @@ std::optional<tenant_actor> node_state::tenant(const domain::organisation_id& id
 
 template <class Answer, class Question>
 caf::result<Answer> node_state::send_on(const domain::organisation_id& to, const Question& what) {
+  if (stage >= stage_of_tenants)
+    return Answer(domain::fail(domain::error_code::overloaded, "the node is stopping; repeat in a moment"));
   if (is_named_by_peer_only(to))
     return Answer(domain::fail(domain::error_code::not_found, "no such organisation here"));
   const auto found = tenant(to);
@@ -133,9 +142,10 @@ void node_state::next_stage() {
     // Files and letters may wait before them for minutes; they are due again after the next start.
     end<caf::message_priority::high>(with->postal);
     end<caf::message_priority::high>(with->screening);
-  } else if (stage == 2) {
+  } else if (stage == stage_of_tenants) {
     for (const auto& [id, one] : tenants) end(one.actor);
     tenants.clear();
+    for (const auto& [leaving, id] : ids) awaited.insert(leaving);
     if (awaited.empty()) next_stage();
   } else if (stage == 3) {
     end(with->writer);

@@ -2,8 +2,8 @@
 // The process: starts the others in order, finds the tenant for every command, and stops everything in order.
 //
 //   start: writers, passwords, directory, screening, postal office, links, mailroom, janitor
-//   stop:  (the gateway has stopped before) transport's links, janitor, postal office, screening, tenants with their
-//          documents, directory, then the writers, which commit what is still in their mailboxes
+//   stop:  (the gateway has stopped before) transport's links, janitor, postal office, screening, tenants behind their
+//          documents, uploads and transfers, then the writers, which commit what is still in their mailboxes, directory
 
 #include "actors/context.hpp"
 #include "actors/postal.hpp"

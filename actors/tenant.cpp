@@ -7,6 +7,14 @@
 
 namespace elsec::actors {
 
+namespace {
+
+std::unexpected<domain::error> node_stops() {
+  return domain::fail(domain::error_code::overloaded, "the node is stopping; repeat in a moment");
+}
+
+}  // namespace
+
 tenant_state::~tenant_state() {
   for (const auto& [document_id, entry] : documents) caf::anon_send_exit(entry.actor, caf::exit_reason::kill);
 }
@@ -16,23 +24,27 @@ caf::result<outcome> tenant_state::decide(const shared_command& what) {
   ++taken;
   const auto [organisation, object] = what->whom();
   if (object.empty()) return own.perform(with, what);
+  if (stopping) return outcome(node_stops());
   active = true;
   return self->delegate(document(object), what);
 }
 
 upload_started tenant_state::upload(const begin_upload& command) {
   ++taken;
+  if (stopping) return node_stops();
   auto room = std::make_shared<room_claim>(*with->with, *with->room, id);
   if (auto ok = room->cover(command.size.value_or(0)); !ok) return std::unexpected(std::move(ok.error()));
   auto guest = self->spawn<caf::monitored>(reporting("an upload", actors::upload), with, command, std::move(room));
-  guests.insert(guest.address());
+  guests.emplace(guest.address(), [guest] { caf::anon_send(guest, abort_upload{}); });
   return guest;
 }
 
 caf::result<done> tenant_state::receive(const incoming_transfer& command) {
   ++taken;
+  if (stopping) return done(node_stops());
   const auto guest = self->spawn<caf::monitored>(reporting("a transfer", actors::transfer), with, command);
-  guests.insert(guest.address());
+  // It goes on with what is on disk.
+  guests.emplace(guest.address(), [guest] { caf::anon_send_exit(guest, caf::exit_reason::user_shutdown); });
   return self->delegate(guest, command);
 }
 
@@ -63,9 +75,10 @@ void tenant_state::retire(const std::string& document_id, std::uint64_t got) {
 
 // Of a document's actor that was not sent away, it is a death: the next command finds another.
 void tenant_state::ended(const caf::actor_addr& who) {
-  if (guests.erase(who) > 0) return;
+  const bool was_guest = guests.erase(who) > 0;
   const auto known = ids.extract(who);
-  if (known.empty()) return;
+  if (stopping) return leave_as_the_last();
+  if (was_guest || known.empty()) return;
   const auto found = documents.find(known.mapped());
   if (found == documents.end() || found->second.actor.address() != who) return;
   bereft.insert(known.mapped());
@@ -80,9 +93,18 @@ void tenant_state::look_around() {
 }
 
 void tenant_state::stop() {
+  stopping = true;
   for (const auto& [document_id, entry] : documents) self->send(entry.actor, stop_atom_v);
   documents.clear();
-  own.finish([this] { self->quit(); });
+  for (const auto& [guest, end] : guests) end();
+  own.finish([this] {
+    finished = true;
+    leave_as_the_last();
+  });
+}
+
+void tenant_state::leave_as_the_last() {
+  if (finished && ids.empty() && guests.empty()) self->quit();
 }
 
 tenant_actor::behavior_type tenant(tenant_actor::stateful_pointer<tenant_state> self, shared_context with,

@@ -4,6 +4,7 @@
 
 #include "actors/decider.hpp"
 
+#include <functional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -26,6 +27,7 @@ struct tenant_state {
   void retire(const std::string& id, std::uint64_t got);
   void look_around();
   void ended(const caf::actor_addr& who);
+  // Ends behind all that it has started: whoever works for the organisation may use the disk until then.
   void stop();
 
   tenant_actor::pointer self;
@@ -39,10 +41,16 @@ struct tenant_state {
   std::unordered_map<std::string, worker> documents;
   std::unordered_map<caf::actor_addr, std::string> ids;  // of their actors, also of those that are leaving
   std::unordered_set<std::string> bereft;                // whose actor has died
-  std::unordered_set<caf::actor_addr> guests;            // uploads and transfers under way
+  // Uploads and transfers under way, and how each is told to end.
+  std::unordered_map<caf::actor_addr, std::function<void()>> guests;
   beginning began;
   std::uint64_t taken = 0;  // commands, uploads and transfers that the node sent on
   bool active = true;
+  bool stopping = false;
+  bool finished = false;  // all that this one itself had to decide
+
+ private:
+  void leave_as_the_last();
 };
 
 tenant_actor::behavior_type tenant(tenant_actor::stateful_pointer<tenant_state> self, shared_context with,

@@ -224,17 +224,18 @@ domain::result<std::unique_ptr<running_node>> running_node::start(const settings
 void running_node::stop() {
   auto& running = *state_;
   running.ready.store(false);
-  caf::scoped_actor self{*running.system};
   const auto ask_to_stop = [&](auto& actor) {
+    caf::scoped_actor self{*running.system};
     if (actor) self->request(actor, caf::infinite, actors::stop_atom_v).receive([](caf::unit_t) {}, [](caf::error&) {});
     actor = nullptr;
   };
   ask_to_stop(running.gateway);
   running.wire.store(nullptr);
   ask_to_stop(running.node);
-  running.services->slots.reset();
-  running.services->content.reset();
-  running.services->store.reset();
+  // Those that nobody waits for, too, like whoever carries an answer to the gateway.
+  running.system->await_all_actors_done();
+  // Whoever works with storage holds the services, and with them what is open: it closes behind the last of them.
+  running.services.reset();
 }
 
 }  // namespace elsec::app

@@ -72,6 +72,9 @@ asio::awaitable<domain::result<actors::shared_bytes>> next_block(body_reader& bo
   co_return std::make_shared<const domain::bytes>(std::move(block));
 }
 
+// A node that stops waits for requests, and not for bytes that may take any time.
+bool is_stopping(const decisions::services& with) { return with.ready != nullptr && !with.ready->load(); }
+
 // Feeds the actor: one block on its way while the next one is read.
 asio::awaitable<domain::result<void>> feed(const backend& api, call& request, const actors::upload_actor& into) {
   const upload_under_way self;
@@ -85,6 +88,8 @@ asio::awaitable<domain::result<void>> feed(const backend& api, call& request, co
     }
     if (!block) co_return std::unexpected(std::move(block.error()));
     if ((*block)->empty()) break;
+    if (is_stopping(*api.with) && !request.http.body.finished())
+      co_return domain::fail(error_code::overloaded, "The node is stopping; send it again.");
     total += (*block)->size();
     if (total > api.bounds.document_bytes_max)
       co_return domain::fail(error_code::too_large, "The file is larger than allowed.");

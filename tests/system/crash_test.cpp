@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
+#include <csignal>
 #include <filesystem>
 
 namespace elsec::system_test {
@@ -33,6 +34,14 @@ std::size_t letters_in_spool(const std::string& letter) {
   for (const auto& entry : std::filesystem::directory_iterator(first().spool))
     if (entry.path().filename() == letter + ".json") ++found;
   return found;
+}
+
+std::string upload_head(const tenant& who, std::size_t bytes) {
+  return fmt::format(
+      "POST /api/v1/documents HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n"
+      "Content-Type: application/octet-stream\r\nElsec-Filename: a.bin\r\n"
+      "Content-Length: {}\r\n\r\n",
+      who.token, bytes);
 }
 
 }  // namespace
@@ -122,13 +131,32 @@ BOOST_AUTO_TEST_CASE(r19_an_upload_that_the_death_of_the_node_cut_off_leaves_not
   const auto& sender = everyone().sender;
   const auto documents = sender.count("/documents?limit=500");
   connection upload(first().https);
-  upload.send(
-      fmt::format("POST /api/v1/documents HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n"
-                  "Content-Type: application/octet-stream\r\nElsec-Filename: a.bin\r\n"
-                  "Content-Length: 3000000\r\n\r\n",
-                  sender.token));
+  upload.send(upload_head(sender, 3'000'000));
   upload.send(noise(2'000'000));
   nodes().kill(1);
+  nodes().start(1);
+  BOOST_TEST(sender.count("/documents?limit=500") == documents);
+}
+
+BOOST_AUTO_TEST_CASE(r19_a_node_that_stops_refuses_an_upload_in_full_flow_and_ends_in_order) {
+  const auto& sender = everyone().sender;
+  const auto documents = sender.count("/documents?limit=500");
+  const auto logged = read_file(first().log_file).size();
+  const auto since = [&] { return read_file(first().log_file).substr(logged); };
+  const auto pid = first().pid();
+  connection upload(first().https);
+  upload.send(upload_head(sender, 900'000'000));
+  upload.send(noise(3'000'000));
+  BOOST_REQUIRE(::kill(pid, SIGTERM) == 0);
+  eventually("the node is stopping", [] { return first().ask_operator("GET", "/ready").status != 200; });
+  upload.send(noise(3'000'000));
+  const auto refused = upload.receive("POST");
+  BOOST_TEST(refused.status == 503U, refused.body);
+  BOOST_TEST(refused.problem() == "overloaded");
+  eventually("the node has ended", [&] { return !std::filesystem::exists(fmt::format("/proc/{}/exe", pid)); });
+  BOOST_TEST(since().contains(" info stopped"), since());
+  BOOST_TEST(!since().contains("took too long"), since());
+  BOOST_TEST(!since().contains(" error "), since());
   nodes().start(1);
   BOOST_TEST(sender.count("/documents?limit=500") == documents);
 }
