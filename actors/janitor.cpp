@@ -57,12 +57,10 @@ struct unheld_content {
 };
 
 // Pending contents that nobody works on any more, behind `looked_at`, which moves on.
-std::vector<unheld_content> take_pending(const services& with, std::optional<crypto::content_id>& looked_at) {
+domain::result<std::vector<unheld_content>> take_pending(const services& with,
+                                                         std::optional<crypto::content_id>& looked_at) {
   const auto pending = with.content->list_pending(janitor_batch, looked_at);
-  if (!pending) {
-    spdlog::error("janitor: no content is freed: {}", pending.error().detail);
-    return {};
-  }
+  if (!pending) return std::unexpected(pending.error());
   looked_at = pending->size() < janitor_batch ? std::nullopt : std::optional(pending->back());
   std::vector<unheld_content> unheld;
   for (const auto& content : *pending)
@@ -73,18 +71,34 @@ std::vector<unheld_content> take_pending(const services& with, std::optional<cry
 // Organisations take turns: each has a share of what is under way.
 bool in_turns(const deadline_kind& kind) { return kind.at_once_each < kind.at_once; }
 
-// A row of which no command can be made keeps none of the others waiting. The key of one that cannot be read says
-// enough.
-domain::result<shared_command> command_of(const storage::snapshot& read, const std::string& key,
-                                          const deadline_kind& kind) {
+// The key of a row that cannot be read says enough.
+domain::result<due_deadline> read_due(const storage::snapshot& read, const std::string& key,
+                                      const deadline_kind& kind) {
   auto row = find_row(read, tables::due, key);
   if (!row && row.error().code == domain::error_code::integrity) row = deadline_in(key, kind.name);
   if (!row) return std::unexpected(row.error());
+  return due_deadline{time_of_deadline(key, kind.name), std::move(*row)};
+}
+
+// A row of which no command can be made keeps none of the others waiting.
+domain::result<shared_command> command_of(const storage::snapshot& read, const std::vector<std::string>& keys,
+                                          const deadline_kind& kind) {
+  std::vector<due_deadline> due;
+  for (const auto& key : keys) {
+    auto one = read_due(read, key, kind);
+    if (!one) return std::unexpected(std::move(one.error()));
+    due.push_back(std::move(*one));
+  }
   try {
-    return kind.make(time_of_deadline(key, kind.name), *row);
+    return due.size() == 1 ? kind.make(due.front().at, due.front().row) : kind.make_together(due);
   } catch (const std::exception& thrown) {
     return domain::fail(domain::error_code::internal, thrown.what());
   }
+}
+
+bool is_gone(const storage::snapshot& snapshot, const std::string& row) {
+  const auto there = snapshot.contains(tables::due.name, row);
+  return there && !*there;
 }
 
 }  // namespace
@@ -104,7 +118,10 @@ void janitor_state::look_soon(std::chrono::steady_clock::duration apart) {
 void janitor_state::look_for_due() {
   look_asked = false;
   const auto begun = self->clock().now();
-  for (const auto& kind : with->with->registry.deadline_kinds) look_for_due(kind);
+  for (const auto& kind : with->with->registry.deadline_kinds) {
+    look_for_due(kind);
+    if (by_kind[std::string(kind.name)].misdated) look_for_misdated(kind);
+  }
   last_look = self->clock().now();
   last_look_took = last_look - begun;
 }
@@ -118,8 +135,12 @@ void janitor_state::look_for_due(const deadline_kind& kind) {
   const auto now = with->with->now();
   if (kind.irrevocable && with->with->irrevocable_work_waits()) return;
   const auto turn = by_kind[std::string(kind.name)].turn;
-  const bool saw_all = begin_due(*snapshot, kind, now, turn);
-  if (saw_all && !turn.empty()) (void)begin_due(*snapshot, kind, now, {});
+  const auto begin_beyond = [&](const std::string& after) {
+    return kind.make_together == nullptr ? begin_due(*snapshot, kind, now, after)
+                                         : begin_together(*snapshot, kind, now, after);
+  };
+  const bool saw_all = begin_beyond(turn);
+  if (saw_all && !turn.empty()) (void)begin_beyond({});
 }
 
 // In the order of their keys, beyond `after`. An organisation that has its share under way is passed over, however much
@@ -135,13 +156,38 @@ bool janitor_state::begin_due(const storage::snapshot& snapshot, const deadline_
                                  after = beyond_organisation(key, kind.name);
                                  return false;
                                }
-                               if (const std::string row(key); may_begin(row)) begin(snapshot, row, kind);
+                               if (const std::string row(key); may_begin(row)) begin(snapshot, {row}, kind);
                                return true;
                              });
     if (after.empty()) return true;
   }
   by_kind[std::string(kind.name)].turn = std::move(after);
   return false;
+}
+
+// The oldest of each organisation go together; one that was tried before goes alone, so that none keeps failing with
+// those around it. Likewise false when there are more than one look takes.
+bool janitor_state::begin_together(const storage::snapshot& snapshot, const deadline_kind& kind, domain::time_point now,
+                                   const std::string& after) {
+  std::vector<std::string> alone;
+  std::map<std::string, std::vector<std::string>> together;  // by organisation
+  std::string last;
+  std::size_t looked = 0;
+  (void)snapshot.scan_keys(tables::due.name, deadline_prefix(kind.name), after, direction::forward,
+                           [&](std::string_view key) {
+                             if (time_of_deadline(key, kind.name) > now) return false;
+                             last = key;
+                             const auto of = organisation_of_deadline(key, kind.name);
+                             auto& rows = retries.contains(last) ? alone : together[of];
+                             if (rows.size() < deadlines_together_max && may_begin(last)) rows.push_back(last);
+                             return ++looked < deadlines_looked_at_max;
+                           });
+  for (const auto& row : alone) together[organisation_of_deadline(row, kind.name)] = {row};
+  for (const auto& [of, rows] : together)
+    if (!rows.empty() && !is_full(kind) && !has_its_share(kind, of)) begin(snapshot, rows, kind);
+  const bool saw_all = looked < deadlines_looked_at_max;
+  by_kind[std::string(kind.name)].turn = saw_all ? std::string{} : last;
+  return saw_all;
 }
 
 // Those that lie furthest ahead first, and not all of them: what is there in such numbers is dated well.
@@ -153,17 +199,34 @@ void janitor_state::look_for_misdated(const deadline_kind& kind) {
   if (kind.irrevocable && with->with->irrevocable_work_waits()) return;
   const auto ahead_max = kind.ahead_max(with->with->policy);
   std::size_t seen = 0;
-  (void)snapshot->scan(
-      tables::due, deadline_prefix(kind.name), {}, direction::backward,
-      [&](std::string_view key, domain::result<storage::deadline_row>&& readable) {
-        const auto due = readable ? std::move(*readable) : deadline_in(key, kind.name);
-        const auto at = time_of_deadline(key, kind.name);
-        if (at <= now || is_full(kind) || ++seen > misdated_looked_at_max) return false;
-        const std::string row(key);
-        if (is_misdated(at, due, now, ahead_max) && !has_its_share(kind, due.organisation_id.str()) && may_begin(row))
-          begin(*snapshot, row, kind);
-        return true;
-      });
+  bool misdated = false;
+  (void)snapshot->scan(tables::due, deadline_prefix(kind.name), {}, direction::backward,
+                       [&](std::string_view key, domain::result<storage::deadline_row>&& readable) {
+                         const auto due = readable ? std::move(*readable) : deadline_in(key, kind.name);
+                         const auto at = time_of_deadline(key, kind.name);
+                         if (at <= now || is_full(kind) || ++seen > misdated_looked_at_max) return false;
+                         const std::string row(key);
+                         if (!is_misdated(at, due, now, ahead_max) || !may_begin(row)) return true;
+                         misdated = true;
+                         if (!has_its_share(kind, due.organisation_id.str())) begin(*snapshot, {row}, kind);
+                         return true;
+                       });
+  by_kind[std::string(kind.name)].misdated = misdated;
+}
+
+// Of those that were due from the moment they were set, nobody knows since when.
+void janitor_state::tell_how_far_behind(const deadline_kind& kind) const {
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return;
+  const auto now = with->with->now();
+  auto oldest = now;
+  const auto from = storage::key_of(deadline_prefix(kind.name), storage::big_endian(0), '\xff');
+  (void)snapshot->scan_keys(tables::due.name, deadline_prefix(kind.name), from, direction::forward,
+                            [&](std::string_view key) {
+                              oldest = std::min(now, time_of_deadline(key, kind.name));
+                              return false;
+                            });
+  with->with->metrics->deadlines_behind(kind.name, now - oldest);
 }
 
 bool janitor_state::is_full(const deadline_kind& kind) const {
@@ -184,37 +247,42 @@ bool janitor_state::may_begin(const std::string& row) const {
   return waiting == retries.end() || self->clock().now() >= waiting->second.at;
 }
 
-void janitor_state::begin(const storage::snapshot& snapshot, const std::string& row, const deadline_kind& kind) {
-  auto what = command_of(snapshot, row, kind);
+void janitor_state::begin(const storage::snapshot& snapshot, const std::vector<std::string>& rows,
+                          const deadline_kind& kind) {
+  auto what = command_of(snapshot, rows, kind);
   if (!what) {
-    spdlog::error("janitor: a deadline of kind {} comes to nothing: {}", kind.name, what.error().detail);
-    return try_again_later(row);
+    spdlog::error("janitor: {} deadlines of kind {} come to nothing: {}", rows.size(), kind.name, what.error().detail);
+    for (const auto& row : rows) try_again_later(row);
+    return;
   }
-  under_way.insert(row);
+  under_way.insert(rows.begin(), rows.end());
   auto& busy_with = by_kind[std::string(kind.name)];
   ++busy_with.commands;
-  ++busy_with.of_organisation[organisation_of_deadline(row, kind.name)];
-  if (in_turns(kind)) busy_with.turn = beyond_organisation(row, kind.name);
+  ++busy_with.of_organisation[organisation_of_deadline(rows.front(), kind.name)];
+  if (in_turns(kind)) busy_with.turn = beyond_organisation(rows.front(), kind.name);
   self->request(with->node, kind.patience, std::move(*what))
-      .then([this, row, name = std::string(kind.name)](const outcome& result) { ended(row, name, result.has_value()); },
-            [this, row, name = std::string(kind.name)](const caf::error&) { ended(row, name, false); });
+      .then(
+          [this, rows, name = std::string(kind.name)](const outcome& result) { ended(rows, name, result.has_value()); },
+          [this, rows, name = std::string(kind.name)](const caf::error&) { ended(rows, name, false); });
 }
 
-void janitor_state::ended(const std::string& row, const std::string& kind, bool met) {
-  under_way.erase(row);
+void janitor_state::ended(const std::vector<std::string>& rows, const std::string& kind, bool met) {
+  for (const auto& row : rows) under_way.erase(row);
   auto& busy_with = by_kind[kind];
   const auto left = --busy_with.commands;
-  const auto organisation = organisation_of_deadline(row, kind);
+  const auto organisation = organisation_of_deadline(rows.front(), kind);
   if (--busy_with.of_organisation[organisation] == 0) busy_with.of_organisation.erase(organisation);
   // There may be more than were begun. Not after each one, as looking costs the walk over those under way; but where
   // organisations take turns, the next one's turn has come.
   const auto* known = with->with->registry.find_deadline_kind(kind);
   if (known != nullptr && (in_turns(*known) || left == 0 || left == known->at_once / 2)) look_soon({});
   if (!met) spdlog::warn("janitor: a deadline of kind {} could not be met; it is tried again", kind);
-  if (is_gone(row))
-    retries.erase(row);
-  else
-    try_again_later(row);
+  const auto snapshot = with->with->store->read();
+  for (const auto& row : rows)
+    if (snapshot && is_gone(*snapshot, row))
+      retries.erase(row);
+    else
+      try_again_later(row);
 }
 
 void janitor_state::try_again_later(const std::string& row) {
@@ -224,21 +292,22 @@ void janitor_state::try_again_later(const std::string& row) {
   again.at = self->clock().now() + again.wait;
 }
 
-bool janitor_state::is_gone(const std::string& row) const {
-  auto snapshot = with->with->store->read();
-  if (!snapshot) return false;
-  const auto there = snapshot->contains(tables::due.name, row);
-  return there && !*there;
+void janitor_state::forget_retries() {
+  const auto snapshot = with->with->store->read();
+  if (snapshot) std::erase_if(retries, [&](const auto& entry) { return is_gone(*snapshot, entry.first); });
 }
 
 void janitor_state::tick() {
   with->with->store->check_readers();
   with->with->content->check_readers();
-  std::erase_if(retries, [&](const auto& entry) { return is_gone(entry.first); });
+  forget_retries();
   (void)with->with->irrevocable_work_waits();  // a jump is noticed also while there is no such work
   look_for_due();
-  for (const auto& kind : with->with->registry.deadline_kinds) look_for_misdated(kind);
-  free_contents();
+  for (const auto& kind : with->with->registry.deadline_kinds) {
+    look_for_misdated(kind);
+    tell_how_far_behind(kind);
+  }
+  if (freeing == 0) free_contents();
   look_after_damage();
   self->delayed_send(self, janitor_tick, tick_atom_v);
 }
@@ -261,33 +330,62 @@ void janitor_state::look_after_damage() {
                        });
   if (count == 0) return;
   self->request(with->writer, no_deadline, share(std::move(changes)))
-      .then([](const commit_result&) {}, [](const caf::error&) {});
+      .then(
+          [this, more = count == janitor_batch](const commit_result& forgotten) {
+            if (forgotten && more) look_after_damage();
+          },
+          [](const caf::error&) {});
 }
 
 // A content is pending from its first chunk until its record is on disk; what a crash or a refused transfer left behind
-// is freed. They are taken before the snapshot is: whoever let go of one has its record on disk by then, and nobody
-// begins to work on one that is taken. Whatever cannot be read frees nothing.
+// is freed, batch by batch.
 void janitor_state::free_contents() {
+  bool readable = free_batch();
+  while (readable && looked_at && freeing == 0) readable = free_batch();
+}
+
+// They are taken before the snapshot is: whoever let go of one has its record on disk by then, and nobody begins to
+// work on one that is taken. Whatever cannot be read frees nothing; false.
+bool janitor_state::free_batch() {
+  const auto nothing_freed = [](const domain::error& why) {
+    spdlog::error("janitor: no content is freed: {}", why.detail);
+    return false;
+  };
+  const auto before = looked_at;
   const auto unheld = take_pending(*with->with, looked_at);
-  if (unheld.empty()) return;
+  if (!unheld) return nothing_freed(unheld.error());
+  if (unheld->empty()) return true;
   auto snapshot = with->with->store->read();
-  if (!snapshot) return;
+  if (!snapshot) return false;
   const auto in_transfer = contents_in_transfer(*with, *snapshot);
-  if (!in_transfer) return spdlog::error("janitor: no content is freed: {}", in_transfer.error().detail);
-  for (const auto& [content, hold] : unheld) {
+  if (!in_transfer) return nothing_freed(in_transfer.error());
+  auto last = before;
+  for (const auto& [content, hold] : *unheld) {
+    if (freeing >= freeing_works_max) {
+      looked_at = last;  // the others when these are on disk
+      return true;
+    }
     const auto held = is_held(*snapshot, content);
-    if (!held) return spdlog::error("janitor: no content is freed: {}", held.error().detail);
+    if (!held) return nothing_freed(held.error());
     if (*held)
       write_content(work_to_settle(content), hold);
     else if (!in_transfer->contains(content))
       for (auto& work : work_to_free(*with->with->content, content)) write_content(std::move(work), hold);
+    last = content;
   }
+  return true;
 }
 
 // The content stays taken until that is on disk.
 void janitor_state::write_content(shared_content_work work, content_board::hold hold) {
+  ++freeing;
   self->request(with->content_writer, no_deadline, std::move(work))
-      .then([hold](const content_result&) {}, [hold](const caf::error&) {});
+      .then([this, hold](const content_result&) { content_written(); },
+            [this, hold](const caf::error&) { content_written(); });
+}
+
+void janitor_state::content_written() {
+  if (--freeing == 0 && looked_at) free_contents();
 }
 
 janitor_actor::behavior_type janitor(janitor_actor::stateful_pointer<janitor_state> self, shared_context with) {

@@ -84,6 +84,14 @@ inline constexpr auto rejections_per = std::chrono::hours(1);
 inline constexpr std::size_t rejection_reason_max = 200;
 
 inline constexpr std::size_t janitor_batch = 256;
+// Deadlines that one command meets together: their commit takes as long as that of a large dispatch, and a user's
+// command of the same organisation waits behind one of them at most. A thousand a second on a disk that takes 250 ms.
+inline constexpr std::size_t deadlines_together_max = 256;
+// Such deadlines looked at in one look: some milliseconds.
+inline constexpr std::size_t deadlines_looked_at_max = 4'096;
+// Works of the content writer that free contents, under way at once: each deletes at most 1,024 chunks, all of them
+// together 1 GiB.
+inline constexpr std::size_t freeing_works_max = 16;
 
 // A row that could not be read is there for whoever looks into it, and holds a person's data under its seal.
 inline constexpr auto damaged_kept = std::chrono::days(30);

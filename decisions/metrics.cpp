@@ -57,6 +57,12 @@ struct metrics::state {
                                   .Add({});
   prometheus::Counter& jumps = counters("elsec_clock_jumps_total", "Jumps of the time of day").Add({});
 
+  prometheus::Family<prometheus::Gauge>& behind =
+      prometheus::BuildGauge()
+          .Name("elsec_deadlines_behind_seconds")
+          .Help("Age of the oldest deadline that has come and is not yet met")
+          .Register(registry);
+
   prometheus::Family<prometheus::Counter>& counters(const char* name, const char* help) {
     return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
   }
@@ -109,6 +115,9 @@ void metrics::transfer_given_up(const std::string& peer) {
 }
 void metrics::clock_paused(bool paused) { state_->paused.Set(paused ? 1 : 0); }
 void metrics::clock_jumped() { state_->jumps.Increment(); }
+void metrics::deadlines_behind(std::string_view kind, std::chrono::milliseconds age) {
+  state_->behind.Add({{"kind", std::string(kind)}}).Set(std::chrono::duration<double>(age).count());
+}
 
 std::string metrics::text() const { return prometheus::TextSerializer{}.Serialize(state_->registry.Collect()); }
 

@@ -1,6 +1,7 @@
 #pragma once
 // What is counted, in Prometheus' terms. Thread-safe. Labels are codes and node names, never personal data.
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -45,6 +46,9 @@ class metrics {
   void clock_paused(bool paused);
   // elsec_clock_jumps_total
   void clock_jumped();
+
+  // elsec_deadlines_behind_seconds{kind}: since when the oldest deadline that has come was to be met; 0: none waits
+  void deadlines_behind(std::string_view kind, std::chrono::milliseconds age);
 
   // Text format 0.0.4.
   [[nodiscard]] std::string text() const;

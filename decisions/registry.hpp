@@ -73,6 +73,12 @@ struct request_kind {
                                           const domain::bytes& question) = nullptr;
 };
 
+// A deadline whose time has come.
+struct due_deadline {
+  domain::time_point at{};
+  storage::deadline_row row;
+};
+
 // A kind of deadline. What is `irrevocable` cannot be undone: it is not begun while the clock is not to be believed.
 struct deadline_kind {
   std::string_view name;
@@ -85,12 +91,30 @@ struct deadline_kind {
   // How far ahead a new deadline of this kind lies at most. One that lies further ahead was dated by a clock that has
   // been set back since, and is due now, not days later. None: it stays as it is.
   std::chrono::milliseconds (*ahead_max)(const policy& set) = nullptr;
+  // One command for many of one organisation, which ends them all in its commit. For what an organisation itself has to
+  // decide and may have many of: each with a command of its own would be a commit of its own, and they would come to be
+  // due faster than they go. None: each has its command.
+  shared_command (*make_together)(const std::vector<due_deadline>& all) = nullptr;
 };
 
 // `make` of a command that is built from its deadline: Command(at, row).
 template <class Command>
 [[nodiscard]] shared_command make_deadline_command(domain::time_point at, const storage::deadline_row& row) {
   return make_command<Command>(at, row);
+}
+
+// A kind whose commands are built from any number of deadlines of one organisation: Command(std::vector<due_deadline>).
+// One at a time of each organisation: whatever else that has to decide waits for one commit at most.
+template <class Command>
+[[nodiscard]] deadline_kind kind_met_together(std::string_view name) {
+  return {.name = name,
+          .make = [](domain::time_point at, const storage::deadline_row& row) -> shared_command {
+            return make_command<Command>(std::vector{due_deadline{at, row}});
+          },
+          .at_once_each = 1,
+          .make_together = [](const std::vector<due_deadline>& all) -> shared_command {
+            return make_command<Command>(all);
+          }};
 }
 
 // What the carrier says of a letter it was handed.

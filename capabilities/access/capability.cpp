@@ -73,7 +73,7 @@ capability access_capability() {
           .routes = {register_organisation::described(), start_session::described(), list_sessions(),
                      end_session::described_for_current(), end_session::described(), get_me(), list_api_tokens(),
                      create_api_token::described(), delete_api_token::described()},
-          .made_of = {.deadline_kinds = {{credential_expires, &make_deadline_command<expire_credential>}}}};
+          .made_of = {.deadline_kinds = {kind_met_together<expire_credentials>(credential_expires)}}};
 }
 
 }  // namespace elsec::capabilities

@@ -47,34 +47,37 @@ void end_credential(storage::change_set& changes, const storage::table<Record>& 
   });
 }
 
-// A session or token whose time is over.
-struct expire_credential : command {
-  expire_credential(domain::time_point set_for, const storage::deadline_row& row)
-      : at(set_for), organisation(row.organisation_id), object(row.object) {}
+// Sessions and tokens whose time is over.
+struct expire_credentials : command {
+  explicit expire_credentials(std::vector<due_deadline> all) : due(std::move(all)) {}
 
-  domain::time_point at;
-  domain::organisation_id organisation;
-  std::string object;
+  std::vector<due_deadline> due;  // of one organisation, at least one
 
-  [[nodiscard]] subject whom() const override { return {organisation}; }
+  [[nodiscard]] subject whom() const override { return {due.front().row.organisation_id}; }
 
   [[nodiscard]] domain::result<ruling> decide(const facts& given) const override {
-    return object.starts_with(domain::session_id::prefix) ? end(given, storage::tables::sessions)
-                                                          : end(given, storage::tables::api_tokens);
+    ruling over{.changes = storage::change_set{}};
+    for (const auto& each : due) {
+      const bool session = each.row.object.starts_with(domain::session_id::prefix);
+      auto ended = session ? end(over, given, storage::tables::sessions, each)
+                           : end(over, given, storage::tables::api_tokens, each);
+      if (!ended) return std::unexpected(std::move(ended.error()));
+    }
+    return over;
   }
 
  private:
   template <class Record>
-  [[nodiscard]] domain::result<ruling> end(const facts& given, const storage::table<Record>& where) const {
-    const auto row = given.read.get(where, storage::key_of(organisation, object));
+  static domain::result<void> end(ruling& over, const facts& given, const storage::table<Record>& where,
+                                  const due_deadline& what) {
+    const auto& of = what.row.organisation_id;
+    const auto row = given.read.get(where, storage::key_of(of, what.row.object));
     if (!row) return std::unexpected(row.error());
-    ruling over{.changes = storage::change_set{}};
-    end_deadline(*over.changes, {credential_expires, at, organisation, object});
-    if (*row) {
-      end_credential(*over.changes, where, organisation, **row);
-      over.notices.push_back(credential_ended((*row)->credential));
-    }
-    return over;
+    end_deadline(*over.changes, {credential_expires, what.at, of, what.row.object});
+    if (!*row) return {};
+    end_credential(*over.changes, where, of, **row);
+    over.notices.push_back(credential_ended((*row)->credential));
+    return {};
   }
 };
 

@@ -78,6 +78,26 @@ BOOST_AUTO_TEST_CASE(what_an_earlier_life_left_behind_is_freed) {
   BOOST_TEST(pending() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(however_much_it_left_is_freed_without_waiting_for_a_tick_and_a_few_at_once) {
+  std::vector<storage::content_change> changes;
+  for (std::size_t i = 0; i < 2 * janitor_batch + 10; ++i) {
+    const auto low = static_cast<std::uint8_t>(i % 256);
+    const auto high = static_cast<std::uint8_t>(1 + i / 256);
+    changes.push_back(storage::store_chunks{crypto::content_id{high, low}, 0, {domain::bytes(100)}});
+  }
+  write(changes);
+  holds_back = true;
+  start();
+  std::size_t freed = 0;
+  while (!held.empty()) {
+    BOOST_REQUIRE(held.size() <= freeing_works_max);
+    release_content();
+    ++freed;
+  }
+  BOOST_TEST(freed == changes.size() + 1);
+  BOOST_TEST(pending() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(what_an_upload_works_on_stays_however_long_it_takes_and_whatever_the_clock_says) {
   auto hold = open().contents->work_on(left);
   start();
