@@ -139,6 +139,27 @@ caf::typed_response_promise<outcome> upload_state::finish() {
     abort();
     return promise;
   }
+  make_way(*sha256, promise);
+  return promise;
+}
+
+// An answer whose time is over is none, but its row is where this one's belongs: it goes first.
+void upload_state::make_way(const std::string& sha256, caf::typed_response_promise<outcome> promise) {
+  auto forget = what.repeat ? forget_if_over(*with->with, what.repeat->key) : shared_command{};
+  if (!forget) return fail_with(std::move(forget.error()), promise);
+  if (*forget == nullptr) return store_last(sha256, promise);
+  self->request(with->node, commit_deadline, *forget)
+      .then(
+          [this, promise, sha256](outcome& forgotten) mutable {
+            if (!forgotten) return fail_with(std::move(forgotten.error()), promise);
+            store_last(sha256, promise);
+          },
+          [this, promise](caf::error&) mutable {
+            fail_with({error_code::timed_out, "the disk did not answer in time; repeat later", {}}, promise);
+          });
+}
+
+void upload_state::store_last(const std::string& sha256, caf::typed_response_promise<outcome> promise) {
   content_work last{.changes = {}, .new_slots = 1};
   if (!tail.empty())
     last.changes.push_back(
@@ -146,23 +167,20 @@ caf::typed_response_promise<outcome> upload_state::finish() {
   stored_something = true;
   self->request(with->content_writer, no_deadline, std::make_shared<const content_work>(std::move(last)))
       .then(
-          [this, promise, sha256 = *sha256](content_result& result) mutable {
+          [this, promise, sha256](content_result& result) mutable {
             if (!result) return fail_with(std::move(result.error()), promise);
             store_record(result->slots.front(), sha256, promise);
           },
           [this, promise](caf::error&) mutable {
             fail_with({error_code::timed_out, "the disk did not answer in time; repeat later", {}}, promise);
           });
-  return promise;
 }
 
 // A repeated upload is told from another one by its digest, so only now: the first answer, or `key_reused`.
 std::optional<outcome> upload_state::earlier_answer(const std::string& sha256) const {
   if (!what.repeat) return std::nullopt;
   const auto& services = *with->with;
-  auto snapshot = services.store->read();
-  if (!snapshot) return outcome(std::unexpected(snapshot.error()));
-  const auto row = snapshot->get(tables::answers, what.repeat->key);
+  const auto row = find_answer(services, what.repeat->key);
   if (!row) return outcome(std::unexpected(row.error()));
   if (!*row) return std::nullopt;
   if ((*row)->fingerprint != fingerprint_of(services, what, sha256))

@@ -27,7 +27,7 @@ registry everything_registered() {
   registry sum;
   sum.wire_kinds.push_back(
       {.name = domain::wire::kind_rejection, .body = codec::type_of<domain::wire::rejection>, .of_links = true});
-  sum.deadline_kinds.push_back({answer_expires, &make_deadline_command<forget_answer>});
+  sum.deadline_kinds.push_back(kind_met_together<forget_answers>(answer_expires));
   for (const auto& each : all()) sum.add(each.made_of);
   return sum;
 }

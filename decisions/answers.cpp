@@ -9,6 +9,20 @@ namespace elsec::decisions {
 
 namespace tables = storage::tables;
 
+namespace {
+
+bool is_over(const storage::answer_row& answer, domain::time_point now) {
+  return answer.expires_at && now >= *answer.expires_at;
+}
+
+domain::result<std::optional<storage::answer_row>> row_of_answer(const services& with, const std::string& key) {
+  auto snapshot = with.store->read();
+  if (!snapshot) return std::unexpected(snapshot.error());
+  return snapshot->get(tables::answers, key);
+}
+
+}  // namespace
+
 void keep_answer(storage::change_set& changes, const services& with, const maybe_idempotent& repeat,
                  const answered& answer, const kept& what) {
   if (!repeat) return;
@@ -17,22 +31,39 @@ void keep_answer(storage::change_set& changes, const services& with, const maybe
                                 .status = answer.status,
                                 .location = answer.location,
                                 .body = what.secret ? std::string{} : answer.body,
-                                .id = what.id};
+                                .id = what.id,
+                                .expires_at = expires,
+                                .organisation_id = what.of};
   changes.insert(tables::answers, repeat->key, row);
   set_deadline(changes, {answer_expires, expires, what.of, repeat->key});
 }
 
-domain::result<ruling> forget_answer::decide(const facts&) const {
+domain::result<ruling> forget_answers::decide(const facts& given) const {
   storage::change_set changes;
-  changes.erase(tables::answers, key);
-  end_deadline(changes, {answer_expires, at, organisation, key});
+  for (const auto& [at, row] : answers) {
+    const auto kept = given.read.get(tables::answers, row.object);
+    if (!kept && kept.error().code != domain::error_code::integrity) return std::unexpected(kept.error());
+    // One that cannot be read goes as its deadline says; so does one of an older version, which says no time itself.
+    const bool is_this_one = !kept || (*kept && (*kept)->expires_at.value_or(at) == at);
+    if (is_this_one) changes.erase(tables::answers, row.object);
+    end_deadline(changes, {answer_expires, at, row.organisation_id, row.object});
+  }
   return ruling{.changes = std::move(changes)};
 }
 
 domain::result<std::optional<storage::answer_row>> find_answer(const services& with, const std::string& key) {
-  auto snapshot = with.store->read();
-  if (!snapshot) return std::unexpected(snapshot.error());
-  return snapshot->get(tables::answers, key);
+  auto kept = row_of_answer(with, key);
+  if (kept && *kept && is_over(**kept, with.now())) kept->reset();
+  return kept;
+}
+
+domain::result<shared_command> forget_if_over(const services& with, const std::string& key) {
+  const auto kept = row_of_answer(with, key);
+  if (!kept) return std::unexpected(kept.error());
+  if (!*kept || !is_over(**kept, with.now()) || !(*kept)->organisation_id) return shared_command{};
+  return make_command<forget_answers>(std::vector{due_deadline{
+      *(*kept)->expires_at,
+      {.kind = std::string(answer_expires), .organisation_id = *(*kept)->organisation_id, .object = key}}});
 }
 
 std::string client_ref_key(const services& with, const domain::organisation_id& of, const std::string& client_ref) {

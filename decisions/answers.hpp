@@ -2,6 +2,7 @@
 // Answers that are kept for a repetition, and the versions of objects that a change insists on.
 
 #include "decisions/command.hpp"
+#include "decisions/registry.hpp"
 #include "decisions/services.hpp"
 
 #include <optional>
@@ -24,27 +25,33 @@ struct kept {
   std::string id;              // of the created object
   bool secret = false;         // then the answer is kept without its body
 };
-// Keeps an answer for its repetition, in the same change set as what it answers.
+// Keeps an answer for its repetition, in the same change set as what it answers. `conflict` in the commit when there is
+// one under the key: a twin was faster.
 void keep_answer(storage::change_set& changes, const services& with, const maybe_idempotent& repeat,
                  const answered& answer, const kept& what);
 
-// Ends what keep_answer began, when its time is over: the kind `answer_expires`.
-struct forget_answer : command {
-  forget_answer(domain::time_point set_for, const storage::deadline_row& row)
-      : at(set_for), organisation(row.organisation_id), key(row.object) {}
+// Ends what keep_answer began, when its time is over: the kind `answer_expires`. An answer that was kept under the same
+// key since has another time, and stays.
+//
+// Only this erases answers, in its organisation's turn, and as long as a row is there no other can be kept in its
+// place: so what is erased is what was looked at.
+struct forget_answers : command {
+  explicit forget_answers(std::vector<due_deadline> due) : answers(std::move(due)) {}
 
-  domain::time_point at;
-  domain::organisation_id organisation;
-  std::string key;
+  std::vector<due_deadline> answers;  // of one organisation, at least one
 
-  [[nodiscard]] subject whom() const override { return {organisation}; }
+  [[nodiscard]] subject whom() const override { return {answers.front().row.organisation_id}; }
   [[nodiscard]] domain::result<ruling> decide(const facts& given) const override;
 };
 inline constexpr std::string_view answer_expires = "answer_expires";
 
-// Nothing when none is kept: it answers until its deadline has been met, which may be a moment after its time.
+// Nothing when none is kept. One whose time is over is none, whether its row is still there or not.
 [[nodiscard]] domain::result<std::optional<storage::answer_row>> find_answer(const services& with,
                                                                              const std::string& key);
+
+// What must be carried out before another answer can be kept under a key: forgets the one that is there although its
+// time is over. Null when nothing is in the way.
+[[nodiscard]] domain::result<shared_command> forget_if_over(const services& with, const std::string& key);
 
 // Key of an answer row that belongs to a tenant's client_ref.
 [[nodiscard]] std::string client_ref_key(const services& with, const domain::organisation_id& of,

@@ -72,6 +72,18 @@ domain::result<std::optional<response>> first_answer(const backend& api, const d
   return std::optional(std::move(*again));
 }
 
+// An answer whose time is over is none, but its row is where the next one's belongs: it goes first.
+asio::awaitable<domain::result<void>> make_way(const backend& api, const call& request,
+                                               const decisions::maybe_idempotent& repeat) {
+  if (!repeat) co_return domain::result<void>{};
+  auto forget = decisions::forget_if_over(*api.with, repeat->key);
+  if (!forget) co_return std::unexpected(std::move(forget.error()));
+  if (*forget == nullptr) co_return domain::result<void>{};
+  auto forgotten = co_await ask<decisions::outcome>(*api.system, request.http, api.node, command_deadline, *forget);
+  if (!forgotten) co_return std::unexpected(std::move(forgotten.error()));
+  co_return domain::result<void>{};
+}
+
 // A command as its route describes it: answered from the first one's answer, or carried out.
 asio::awaitable<reply> carry_out(const backend& api, call& request) {
   const auto& what = request.entry.what;
@@ -92,6 +104,8 @@ asio::awaitable<reply> carry_out(const backend& api, call& request) {
   auto first = first_answer(api, asked->repeat);
   if (!first) co_return std::unexpected(std::move(first.error()));
   if (*first) co_return std::move(**first);
+  auto way = co_await make_way(api, request, asked->repeat);
+  if (!way) co_return std::unexpected(std::move(way.error()));
   auto outcome = co_await perform(api, request, *asked);
   if (!outcome && asked->repeat) {
     // A twin may have been faster (its e-mail address is taken now, say): then what it got is the answer.

@@ -49,8 +49,11 @@ struct answer_row {
   std::string location;
   std::string body;  // JSON; empty when the answer held a secret
   std::string id;    // of the created object, for `already_done`
+  // Of one that is kept for a time: until when, and which organisation forgets it.
+  std::optional<domain::time_point> expires_at{};
+  std::optional<domain::organisation_id> organisation_id{};
 };
-BOOST_DESCRIBE_STRUCT(answer_row, (), (fingerprint, status, location, body, id))
+BOOST_DESCRIBE_STRUCT(answer_row, (), (fingerprint, status, location, body, id, expires_at, organisation_id))
 
 // One envelope to a peer. It stays after the acknowledgement, for as long as documents do: a peer that was put back to
 // an older copy of itself gets again what it has forgotten. `body` holds identifiers or signed statements, never a key

@@ -85,6 +85,22 @@ BOOST_AUTO_TEST_CASE(a_draft_that_is_never_sent_closes_when_the_retention_of_dra
   BOOST_CHECK(row.closes_because == domain::close_reason::unsent_draft);
 }
 
+BOOST_AUTO_TEST_CASE(a_key_whose_answer_is_out_of_date_takes_another_file) {
+  auto what = upload_of("text/plain");
+  what.repeat = idempotency{"key", {}};
+  const auto first = std::string("one file"), second = std::string("another file");
+  BOOST_TEST(sent_and_finished(begin(what), first));
+  BOOST_TEST(sent_and_finished(begin(what), first));    // the answer of the first
+  BOOST_TEST(!sent_and_finished(begin(what), second));  // key_reused
+  BOOST_TEST(documents().size() == 1U);
+  pass(open().policy.idempotency);
+  BOOST_TEST(sent_and_finished(begin(what), second));
+  BOOST_TEST(documents().size() == 2U);
+  BOOST_TEST(sent_and_finished(begin(what), second));
+  BOOST_TEST(!sent_and_finished(begin(what), first));
+  BOOST_TEST(documents().size() == 2U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(upload_content, uploading_alone)

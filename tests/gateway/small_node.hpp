@@ -89,6 +89,7 @@ struct small_node {
 
   static constexpr auto credential = "the reader's credential";
   std::function<void()> authenticated = [] {};  // between that and the handler
+  std::atomic<domain::time_point> now = domain::time_point(std::chrono::milliseconds(1'795'000'000'000));
   certificate own;
   temporary_folder folder;
   std::shared_ptr<decisions::services> with = std::make_shared<decisions::services>();
@@ -126,14 +127,14 @@ struct small_node {
     who.organisation_id = owner;
     who.credential = credential;
     who.scopes.emplace_back(domain::scope::documents_read);
+    who.scopes.emplace_back(domain::scope::account_write);
     return who;
   }
   void open_services() {
     BOOST_REQUIRE(crypto::start().has_value());
-    const auto now = domain::time_point(std::chrono::milliseconds(1'795'000'000'000));
     with->node_name = "node1";
-    with->now = [now] { return now; };
-    with->since_boot = [now] { return now.time_since_epoch(); };
+    with->now = [this] { return now.load(); };
+    with->since_boot = [this] { return now.load().time_since_epoch(); };
     with->metrics = std::make_unique<decisions::metrics>();
     with->feeds = std::make_unique<decisions::watchers>();
     with->credentials = std::make_unique<decisions::watchers>();
