@@ -60,6 +60,7 @@ struct link_state {
   bool emptying = false;             // a row is on its way to hold nothing
   bool giving_up_damaged = false;    // the command of such a row is under way
   clock::time_point outbox_trimmed{};
+  bool trimming = false;  // a batch is on its way to the disk
   clock::time_point last_progress{};
   clock::time_point last_hello{};
 
@@ -136,6 +137,7 @@ struct link_state {
   void store_mark(storage::change_set changes = {});
   bool move_mark(std::uint64_t sequence);
   void trim_outbox();
+  void write_trimmed(storage::change_set changes, bool more);
   void ask_for_ends(const std::map<std::string, shared_command>& of);
   [[nodiscard]] bool may_send_again();
   [[nodiscard]] std::size_t trim_rejected(const storage::snapshot& snapshot, storage::change_set& changes) const;

@@ -287,7 +287,7 @@ std::size_t link_state::trim_rejected(const storage::snapshot& snapshot, storage
 // A document is closed after its retention, and then its dispatch says nothing any more: so long, and no longer, may a
 // copy lie that a peer is put back to.
 void link_state::trim_outbox() {
-  if (time() - outbox_trimmed < outbox_trim_interval) return;
+  if (trimming || time() - outbox_trimmed < outbox_trim_interval) return;
   outbox_trimmed = time();
   give_up_set_aside();
   const auto now = with->with->now();
@@ -313,9 +313,26 @@ void link_state::trim_outbox() {
                        });
   ask_for_ends(ends);
   count += trim_rejected(*snapshot, changes);
-  if (count > 0) store_mark(std::move(changes));
-  // The next batch at once, with the next tick.
-  if (more || (count >= outbox_trim_batch && ends.empty())) outbox_trimmed = {};
+  if (more) outbox_trimmed = {};  // with the next tick
+  if (count > 0) write_trimmed(std::move(changes), count >= outbox_trim_batch && ends.empty());
+}
+
+// The next batch when this one is on disk: however many envelopes come, as many go.
+void link_state::write_trimmed(storage::change_set changes, bool more) {
+  trimming = true;
+  changes.put(tables::outbox_marks, peer, mark);
+  const auto go_on = [this](bool at_once) {
+    trimming = false;
+    if (at_once) outbox_trimmed = {};
+  };
+  self->request(with->writer, no_deadline, share(std::move(changes)))
+      .then(
+          [this, go_on, more](const commit_result& written) {
+            go_on(more);
+            pump();
+            if (written && more) trim_outbox();
+          },
+          [go_on](const caf::error&) { go_on(false); });
 }
 
 // By the ids of their rows.

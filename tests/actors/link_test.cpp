@@ -146,6 +146,20 @@ BOOST_AUTO_TEST_CASE(G1_what_the_peer_never_answered_is_ended_before_its_row_goe
   BOOST_TEST(rows("node2") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(however_many_rows_no_peer_can_ask_for_any_more_go_without_waiting_for_a_tick) {
+  for (std::size_t i = 0; i < 3 * outbox_trim_batch + 5; ++i) send("node2", std::to_string(i));
+  const auto it = link_to("node2");
+  hear_hello(it);
+  for (std::size_t acknowledged = 0; acknowledged < sent.size();) {
+    acknowledged = sent.size();
+    acknowledge(it);
+  }
+  BOOST_TEST(sent.size() == 3 * outbox_trim_batch + 5);
+  BOOST_TEST(rows("node2") == sent.size());
+  pass(open().policy.retention.after_dispatch + std::chrono::hours(1));
+  BOOST_TEST(rows("node2") == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(G1_what_cannot_be_read_just_now_is_not_gone_and_is_sent_when_it_can) {
   cannot_be_built = {{"two", error_code::overloaded}};
   for (const auto* each : {"one", "two", "three"}) send("node2", each);
