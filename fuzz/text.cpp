@@ -9,6 +9,7 @@
 #include "fuzz/targets.hpp"
 #include "gateway/event_text.hpp"
 #include "gateway/fields.hpp"
+#include "gateway/forwarded.hpp"
 #include "transport/names.hpp"
 
 #include <algorithm>
@@ -100,6 +101,21 @@ void escapes(std::string_view given) {
       must(std::ranges::all_of(each.pointer, [](char c) { return c > 0x20 && c < 0x7F; }), "a pointer is safe to show");
 }
 
+// What a trusted proxy adds decides, whatever its client wrote in front of it.
+void forwarded_fields(std::string_view given) {
+  static const auto proxies = gateway::trusted_proxies::from({"192.0.2.1"}).value();
+  static const auto proxy = boost::asio::ip::make_address("192.0.2.1");
+  static const auto added = boost::asio::ip::make_address("198.51.100.1");
+  const auto list = std::string(given) + ",198.51.100.1";
+  const auto standard = std::string(given) + ",for=198.51.100.1";
+  must(gateway::client_of(proxy, {}, list, proxies) == added, "the last of a list is the client");
+  must(gateway::client_of(proxy, standard, {}, proxies) == added, "the last of Forwarded is the client");
+  must(gateway::client_of(added, given, given, proxies) == added, "only a proxy is believed");
+  for (const auto& found :
+       {gateway::client_of(proxy, given, {}, proxies), gateway::client_of(proxy, {}, given, proxies)})
+    must(found == proxy || !proxies.has(found), "a client is no proxy");
+}
+
 void header_fields(std::string_view given, std::uint64_t size) {
   if (const auto range = gateway::parse_range(given, size); range && *range)
     must((*range)->first <= (*range)->last && (*range)->last < size, "a range lies within its content");
@@ -113,6 +129,7 @@ void header_fields(std::string_view given, std::uint64_t size) {
     const auto again = gateway::parse_digest("sha-256=" + crypto::to_base64(**digest), std::nullopt);
     must(again && *again == *digest, "a digest comes back");
   }
+  forwarded_fields(given);
   if (const auto position = gateway::parse_position(given))
     must(gateway::parse_position(std::to_string(*position)) == position, "a position comes back");
 }

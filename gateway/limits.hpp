@@ -20,7 +20,25 @@ struct limits {
   std::chrono::seconds write_stall{30};                // a reader that takes no byte for this long is cut off
   std::size_t connections_max = 10'000;
   std::size_t connections_per_address_max = 1'000;
-  std::size_t requests_in_flight_max = 2'000;       // beyond it 503
+  std::size_t requests_in_flight_max = 2'000;  // whose bodies are there; beyond it 503
+  // Uploads under way. 512 of them hold some 64 MiB of blocks. Those of an address and network count once they are
+  // late.
+  std::size_t uploads_max = 512;              // beyond it 503
+  std::size_t uploads_per_tenant_max = 128;   // beyond it 429, as with the others
+  std::size_t uploads_per_network_max = 320;  // several hospitals, or one with several addresses
+  std::size_t uploads_per_address_max = 160;  // a hospital whose line is slow, and another on the same address
+  // A body is late when its client has been waited for this long altogether. What ordinary requests send is there at
+  // once; over a bad line a long letterhead takes a second.
+  std::chrono::milliseconds body_prompt{2'000};
+  // Late bodies that are no uploads. Each may have json_body_bytes_max in memory.
+  std::size_t late_bodies_max = 1'000;            // beyond it 503
+  std::size_t late_bodies_per_network_max = 500;  // beyond it 429
+  std::size_t late_bodies_per_address_max = 250;  // beyond it 429; a hospital behind a bad line has a few
+  // Failures of a minute: unreadable requests, refused credentials, broken handshakes. From a quarter on their answers
+  // are slowed; beyond it they are 429. A page whose session is over asks some ten times a minute.
+  std::size_t failures_per_network_max = 1'600;
+  std::size_t failures_per_address_max = 400;
+  std::chrono::milliseconds slowed_max{2'000};      // the longest delay of a late body or of an answer to a failure
   std::size_t event_stream_bytes_max = 128U << 10;  // what the kernel holds for a slow reader of an event stream
   std::chrono::minutes session_idle{30};            // an event stream under a session is not kept longer than this
 };
@@ -34,6 +52,17 @@ inline constexpr auto body_silence_max = 30s;
 
 // A reader of an event stream that is cut off gets this long to take why.
 inline constexpr auto last_words_max = 1s;
+
+// Of what an address or network may have at most: the share that costs it no delay.
+inline constexpr double late_bodies_free_share = 0.5;
+inline constexpr double failures_free_share = 0.25;
+// A failure counts a third after this time.
+inline constexpr auto failures_fade = 60s;
+// Addresses, and networks, whose failures are remembered: some 64 bytes each.
+inline constexpr std::size_t failing_clients_max = 4'096;
+
+// Proxies in a row that are read through before a request counts for the nearest; real chains have two or three.
+inline constexpr std::size_t forwarded_hops_max = 16;
 
 // After an early error the client may still be sending: its bytes are read and dropped, so that it sees the answer.
 inline constexpr auto linger_max = 2s;
