@@ -61,8 +61,9 @@ asio::awaitable<connection::head_read> connection::read_head() {
   }
 }
 
-body_reader::body_reader(connection& from, const framing& how)
+body_reader::body_reader(connection& from, const framing& how, body_host& host)
     : from_(from),
+      host_(host),
       size_(how.content_length),
       left_(how.content_length.value_or(0)),
       must_continue_(how.expects_continue) {
@@ -79,18 +80,29 @@ bool body_reader::is_drainable() const noexcept {
   return finished() || (!broken_ && !must_continue_ && !chunks_ && left_ <= drained_body_max);
 }
 
-// What comes next: into the connection's buffer (then the answer is 0), or straight into `into` where that is large and
-// the body is not chunked.
-asio::awaitable<domain::result<std::size_t>> body_reader::receive(std::span<std::uint8_t> into) {
+// Before the client is waited for: it may have to continue, and a late one must be borne with.
+asio::awaitable<domain::result<void>> body_reader::get_permission() {
   if (must_continue_) {
     must_continue_ = false;
     const auto told = co_await from_.stream_.write(go_on, from_.bounds_.write_stall);
     if (told != io_status::ok) co_return fail(error_code::bad_request, "The connection broke off.");
   }
+  if (late_ || waited_ < from_.bounds_.body_prompt) co_return domain::result<void>{};
+  late_ = true;
+  co_return co_await host_.wait_longer(streams_);
+}
+
+// What comes next: into the connection's buffer (then the answer is 0), or straight into `into` where that is large and
+// the body is not chunked. Also 0 when it is late from now on.
+asio::awaitable<domain::result<std::size_t>> body_reader::receive(std::span<std::uint8_t> into) {
+  auto may_wait = co_await get_permission();
+  if (!may_wait) co_return std::unexpected(std::move(may_wait.error()));
   const auto rate = std::max<std::uint64_t>(from_.bounds_.body_bytes_per_second_min, 1);
   const auto earned = std::chrono::seconds(static_cast<std::int64_t>(received_ / rate));
   const auto start = clock::now();
-  const auto patience = std::min<clock::duration>(body_grace + earned - waited_, body_silence_max);
+  const auto all_patience = std::min<clock::duration>(body_grace + earned - waited_, body_silence_max);
+  const auto until_late = late_ ? all_patience : from_.bounds_.body_prompt - waited_;
+  const auto patience = std::min<clock::duration>(all_patience, until_late);
   const bool direct = !chunks_ && from_.buffer_.empty() && into.size() >= read_block;
   io_result got;
   if (direct)
@@ -101,6 +113,7 @@ asio::awaitable<domain::result<std::size_t>> body_reader::receive(std::span<std:
   received_ += got.bytes;
   waited_ += clock::now() - start;
   const auto status = got.status;
+  if (status == io_status::timed_out && patience < all_patience) co_return std::size_t{0};
   if (status == io_status::timed_out) co_return fail(error_code::bad_request, "The body came too slowly.");
   if (status != io_status::ok) co_return fail(error_code::bad_request, "The body broke off before its end.");
   co_return got.bytes;
@@ -142,15 +155,19 @@ asio::awaitable<domain::result<std::size_t>> body_reader::read(std::span<std::ui
 
 asio::awaitable<domain::result<std::string>> body_reader::read_all(std::size_t bytes_max) {
   if (size_.value_or(0) > bytes_max) co_return fail(error_code::too_large, "The body is larger than allowed.");
+  streams_ = false;
   std::string body;
   std::vector<std::uint8_t> block(std::min<std::size_t>(read_block, bytes_max + 1));
   while (true) {
     auto got = co_await read(block);
     if (!got) co_return std::unexpected(std::move(got.error()));
-    if (*got == 0) co_return body;
+    if (*got == 0) break;
     if (body.size() + *got > bytes_max) co_return fail(error_code::too_large, "The body is larger than allowed.");
     body.append(reinterpret_cast<const char*>(block.data()), *got);
   }
+  auto may_begin = host_.begin_work();
+  if (!may_begin) co_return std::unexpected(std::move(may_begin.error()));
+  co_return body;
 }
 
 asio::awaitable<bool> body_reader::drain() {

@@ -60,6 +60,8 @@ domain::result<std::unique_ptr<gateway>> gateway::start(gateway_options options,
                                                         caf::actor_system& system, actors::node_actor node) {
   if (options.operator_token.size() < operator_token_min)
     return domain::fail(domain::error_code::invalid, "the operator's token is too short");
+  auto proxies = trusted_proxies::from(options.trusted_proxies);
+  if (!proxies) return std::unexpected(std::move(proxies.error()));
   raise_descriptor_limit();
   auto identity = tls_identity::load(options.tls);
   if (!identity) return std::unexpected(std::move(identity.error()));
@@ -78,6 +80,7 @@ domain::result<std::unique_ptr<gateway>> gateway::start(gateway_options options,
   made->operator_ = std::move(*for_operator);
 
   auto everyone = listener_of(options.https, options, api);
+  everyone.proxies = std::move(*proxies);
   everyone.threads = options.threads != 0 ? options.threads : std::max(std::thread::hardware_concurrency(), 1U);
   auto for_everyone = server::start(std::move(everyone), *identity,
                                     make_application(public_table(api, options.node), api, options.operator_token));

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace elsec::gateway {
 
@@ -28,6 +29,7 @@ struct gateway_options {
   std::string operator_token;  // 32 to 256 visible ASCII characters
   unsigned threads = 0;        // of the public listener; 0: one per core
   limits bounds;
+  std::vector<std::string> trusted_proxies;  // IP addresses; of the public listener
   node_profile node;
 };
 
@@ -38,8 +40,8 @@ class server;
 
 class gateway {
  public:
-  // Both listeners accept when it returns. `invalid` for unusable certificates or an unusable token, `io` when an
-  // address cannot be listened on.
+  // Both listeners accept when it returns. `invalid` for unusable certificates, an unusable token or a proxy that
+  // is no IP address, `io` when an address cannot be listened on.
   [[nodiscard]] static domain::result<std::unique_ptr<gateway>> start(gateway_options options,
                                                                       decisions::shared_services with,
                                                                       caf::actor_system& system,

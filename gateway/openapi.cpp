@@ -89,7 +89,7 @@ std::vector<capabilities::header_parameter> headers_of(const capabilities::route
 
 std::set<unsigned> problems_of(const capabilities::route& entry) {
   std::set<unsigned> problems(entry.problems.begin(), entry.problems.end());
-  problems.insert({400, 422, 503});
+  problems.insert({400, 422, 429, 503});
   if (entry.need != access::open) problems.insert(401);
   if (entry.need == access::person || entry.need == access::scoped) problems.insert(403);
   if (entry.path.find('{') != std::string_view::npos) problems.insert(404);

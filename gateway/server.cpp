@@ -86,9 +86,8 @@ class server::worker : public std::enable_shared_from_this<worker> {
   }
 
   void welcome(tcp::socket socket, const tcp::endpoint& from) {
-    auto network = network_of(from.address());
-    if (!shared_->admit(network)) return shared_->refused("connections");
-    const auto fresh = std::make_shared<session>(std::move(socket), identity_->current(), shared_, std::move(network));
+    if (!shared_->admit(from.address())) return shared_->refused("connections");
+    const auto fresh = std::make_shared<session>(std::move(socket), identity_->current(), shared_, from.address());
     sessions_.insert(fresh.get());
     // The handler owns the session, so that it lives until its coroutine has ended.
     asio::co_spawn(context_, fresh->run(weak_from_this()), [this, fresh](const std::exception_ptr&) {
@@ -138,8 +137,8 @@ domain::result<std::unique_ptr<server>> server::start(listener_options options, 
   if (!error && options.port != 0) error = check_free(where);
   if (error) return domain::fail(domain::error_code::io, fmt::format("cannot listen on {}: {}", name, error.message()));
   std::unique_ptr<server> made(new server);
-  const auto shared =
-      std::make_shared<listener_state>(options.bounds, std::move(serve), options.responded, options.refused);
+  const auto shared = std::make_shared<listener_state>(options.bounds, std::move(options.proxies), std::move(serve),
+                                                       options.responded, options.refused);
   for (unsigned i = 0; i < std::max(options.threads, 1U); ++i) {
     made->workers_.push_back(std::make_shared<worker>(shared, identity));
     error = made->workers_.back()->listen(where);

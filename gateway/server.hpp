@@ -2,6 +2,7 @@
 // A listener: threads with an io_context and an acceptor each (SO_REUSEPORT), and the sessions they serve.
 
 #include "gateway/exchange.hpp"
+#include "gateway/forwarded.hpp"
 #include "gateway/limits.hpp"
 #include "gateway/tls.hpp"
 
@@ -19,6 +20,7 @@ struct listener_options {
   std::uint16_t port = 0;          // 0: any free one
   unsigned threads = 1;
   limits bounds;
+  trusted_proxies proxies;
   std::function<void(unsigned)> responded = [](unsigned) {};  // any thread, quickly
   std::function<void(std::string_view)> refused = [](std::string_view) {};
 };

@@ -3,7 +3,6 @@
 #include "gateway/fields.hpp"
 #include "gateway/problem.hpp"
 
-#include <boost/asio/ip/address_v6.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -24,6 +23,9 @@ constexpr std::string_view common_headers =
     "Cross-Origin-Opener-Policy: same-origin\r\n"
     "Cache-Control: no-store\r\n";
 
+// The answer to a credential that is none: who guesses gets many of them.
+constexpr unsigned refused_credential = 401;
+
 // Of the head of an answer, so that it is put together without growing.
 constexpr std::size_t head_bytes_usual = 704;
 
@@ -38,24 +40,6 @@ std::string_view date_now() {
   }
   return text;
 }
-
-// Counts a running request while it lives.
-class in_flight {
- public:
-  explicit in_flight(std::atomic<std::size_t>& counter) : counter_(&counter), number_(++counter) {}
-  ~in_flight() { release(); }
-  in_flight(const in_flight&) = delete;
-  in_flight& operator=(const in_flight&) = delete;
-  void release() {
-    if (counter_ != nullptr) --*counter_;
-    counter_ = nullptr;
-  }
-  [[nodiscard]] std::size_t number() const { return number_; }
-
- private:
-  std::atomic<std::size_t>* counter_;
-  std::size_t number_;
-};
 
 // Its text may quote input, so only its type is logged.
 void log_defect(const std::exception& defect) {
@@ -86,43 +70,37 @@ std::string head_of(const response& what, bool keep_alive, bool can_chunk) {
 
 }  // namespace
 
-std::string network_of(const asio::ip::address& address) {
-  if (address.is_v4()) return address.to_string();
-  const auto v6 = address.to_v6();
-  if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
-  const auto bytes = v6.to_bytes();
-  return {reinterpret_cast<const char*>(bytes.data()), 8};
-}
-
-bool listener_state::admit(const std::string& network) {
+bool listener_state::admit(const asio::ip::address& peer) {
   const std::scoped_lock lock(mutex_);
   if (connections_total_ >= bounds.connections_max) return false;
-  auto& count = connections_[network];
-  if (count >= bounds.connections_per_address_max) return false;
+  auto& count = connections_[origin_at(peer).address];
+  if (count >= bounds.connections_per_address_max && !proxies.has(peer)) return false;
   ++count;
   ++connections_total_;
   return true;
 }
 
-void listener_state::leave(const std::string& network) {
+void listener_state::leave(const asio::ip::address& peer) {
   const std::scoped_lock lock(mutex_);
-  const auto entry = connections_.find(network);
+  const auto entry = connections_.find(origin_at(peer).address);
   if (entry == connections_.end()) return;
   if (--entry->second == 0) connections_.erase(entry);
   --connections_total_;
 }
 
 session::session(asio::ip::tcp::socket socket, const std::shared_ptr<SSL_CTX>& context,
-                 std::shared_ptr<listener_state> shared, std::string network)
+                 std::shared_ptr<listener_state> shared, asio::ip::address peer)
     : shared_(std::move(shared)),
       connection_(std::move(socket), context, shared_->bounds),
-      network_(std::move(network)) {}
+      peer_(std::move(peer)),
+      origin_(origin_at(peer_)) {}
 
-session::~session() { shared_->leave(network_); }
+session::~session() { shared_->leave(peer_); }
 
 void session::stop() {
   stopping_ = true;
   if (const auto wake = wake_on_stop_.lock()) wake->raise();
+  if (end_of_pause_ != nullptr) end_of_pause_->raise();
   if (idle_) abort();
 }
 
@@ -133,6 +111,8 @@ asio::awaitable<void> session::run(std::weak_ptr<void> anchor) {
   const auto shaken = co_await connection_.stream().handshake(clock::now() + shared_->bounds.handshake);
   if (shaken != io_status::ok) {
     shared_->refused("handshake");
+    // There is nobody to be slowed: who fails here waits for no answer.
+    (void)shared_->everyone->failed(origin_at(peer_), clock::now());
     co_return abort();
   }
   auto then = next::request;
@@ -146,27 +126,82 @@ asio::awaitable<session::next> session::serve_one() {
   auto read = co_await connection_.read_head();
   idle_ = false;
   if (read.status != io_status::ok) {
-    if (!connection_.buffered().empty()) shared_->refused("header_cut_off");
+    if (!connection_.buffered().empty()) {
+      shared_->refused("header_cut_off");
+      (void)shared_->everyone->failed(origin_at(peer_), clock::now());
+    }
     co_return read.status == io_status::failed ? next::cut : next::close;
   }
   if (!read.head) {
     shared_->refused(domain::name_of(read.head.error().code));
     co_return co_await refuse(std::move(read.head.error()));
   }
-  body_reader body(connection_, read.head->body);
-  co_return co_await answer(*read.head, body);
+  body_reader body(connection_, read.head->body, *this);
+  origin_ = origin_of_request(*read.head);
+  const auto then = co_await answer(*read.head, body);
+  running_.release();
+  late_.release();
+  co_return then;
+}
+
+origin session::origin_of_request(const request_head& head) const {
+  if (!shared_->proxies.has(peer_)) return origin_at(peer_);
+  const auto forwarded = head.field("Forwarded");
+  const auto x_forwarded_for = head.field("X-Forwarded-For");
+  return origin_at(client_of(peer_, forwarded, x_forwarded_for, shared_->proxies));
+}
+
+domain::error session::refused_for(burden why) const {
+  shared_->refused(name_of(why));
+  return error_of(why);
+}
+
+// On the executor's timer: the thread goes on, and stop() ends it.
+asio::awaitable<void> session::pause(std::chrono::milliseconds how_long) {
+  if (stopping_) co_return;
+  if (end_of_pause_ == nullptr) end_of_pause_ = std::make_shared<wake_signal>(executor_);
+  co_await end_of_pause_->wait_until(clock::now() + how_long);
+}
+
+asio::awaitable<void> session::answer_to_failure(response& what, const origin& whose) {
+  const auto how = shared_->everyone->failed(whose, clock::now());
+  running_.release();
+  if (how.refused != burden::none)
+    what = problem_of(refused_for(how.refused));
+  else if (how.delay > 0ms)
+    co_await pause(how.delay);
+}
+
+asio::awaitable<domain::result<void>> session::wait_longer(bool is_upload) {
+  auto claim = shared_->everyone->late_body(origin_, is_upload ? clients::body_use::upload : clients::body_use::json);
+  if (claim.how.refused != burden::none) co_return std::unexpected(refused_for(claim.how.refused));
+  late_ = std::move(claim.place);
+  if (claim.how.delay > 0ms) co_await pause(claim.how.delay);
+  co_return domain::result<void>{};
+}
+
+domain::result<void> session::begin_work() {
+  late_.release();
+  if (running_) return {};
+  const auto number = ++shared_->requests_in_flight;
+  running_ = held_place([counter = &shared_->requests_in_flight] { --*counter; });
+  if (number <= shared_->bounds.requests_in_flight_max) return {};
+  running_.release();
+  shared_->refused("requests_in_flight");
+  return domain::fail(error_code::overloaded, "Too many requests are running; repeat it in a second.");
 }
 
 // The request cannot be trusted to end where it seems to: one answer, and no further request on this connection.
 asio::awaitable<session::next> session::refuse(domain::error why) {
-  const auto what = problem_of(why);
+  auto what = problem_of(why);
+  co_await answer_to_failure(what, origin_at(peer_));
   shared_->responded(what.status);
   const bool sent = co_await send(what, false, false, true);
   co_return sent ? next::close : next::cut;
 }
 
 asio::awaitable<response> session::respond(const request_head& head, body_reader& body) {
-  exchange request{head, body, executor_, anchor_};
+  exchange request{head, body, executor_, anchor_, *shared_->everyone};
   try {
     co_return co_await shared_->serve(request);
   } catch (const std::exception& defect) {
@@ -176,21 +211,21 @@ asio::awaitable<response> session::respond(const request_head& head, body_reader
 }
 
 asio::awaitable<session::next> session::answer(const request_head& head, body_reader& body) {
-  in_flight running(shared_->requests_in_flight);
   response what;
-  if (running.number() > shared_->bounds.requests_in_flight_max) {
-    shared_->refused("requests_in_flight");
-    what = problem_of(domain::error{error_code::overloaded, "Too many requests are running.", {}});
-  } else {
+  // One with a body begins when that is there: whoever reads it says so. An upload has a place of its own instead.
+  const auto begun = head.body.has_body() ? domain::result<void>{} : begin_work();
+  if (begun)
     what = co_await respond(head, body);
-  }
+  else
+    what = problem_of(begun.error());
+  if (what.status == refused_credential) co_await answer_to_failure(what, origin_);
   shared_->responded(what.status);
   const bool is_head = head.method == "HEAD";
   const bool http_1_1 = head.body.http_1_1;
   const bool framed = !what.producer || what.body_bytes || http_1_1 || is_head;
   const bool keep = head.body.keeps_alive && !stopping_ && body.is_drainable() && framed;
   if (what.endless) {
-    running.release();
+    running_.release();
     // Half of it now: the rest is kept for the last words to a reader that does not keep up.
     connection_.stream().set_send_buffer(shared_->bounds.event_stream_bytes_max / 2);
   }

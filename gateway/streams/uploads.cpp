@@ -120,6 +120,12 @@ class upload_guard {
 asio::awaitable<reply> upload_document(const backend& api, call& request) {
   auto what = read_head(api, request);
   if (!what) co_return std::unexpected(std::move(what.error()));
+  // Held until the request has ended, whatever way: it is a part of this coroutine.
+  const auto place = request.http.everyone.upload(request.who->organisation_id.str());
+  if (place.how.refused != burden::none) {
+    api.read->count_refusal(name_of(place.how.refused));
+    co_return std::unexpected(error_of(place.how.refused));
+  }
   auto started =
       co_await ask<actors::upload_started>(*api.system, request.http, api.node, command_deadline, std::move(*what));
   if (!started) co_return std::unexpected(std::move(started.error()));

@@ -12,6 +12,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <sys/socket.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace elsec::gateway::testing {
@@ -73,24 +74,34 @@ std::optional<std::string> answer::field(std::string_view name) const {
   return std::nullopt;
 }
 
-int connect_plain(std::uint16_t port) {
+// Called from threads, too, in which Boost.Test may check nothing: what fails is thrown.
+int connect_plain(std::uint16_t port, const char* from) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (from != nullptr) {
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    if (::inet_pton(AF_INET, from, &own.sin_addr) != 1 ||
+        ::bind(socket, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0)
+      throw std::system_error(errno, std::generic_category(), from);
+  }
   sockaddr_in where{};
   where.sin_family = AF_INET;
   where.sin_port = htons(port);
   where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  BOOST_REQUIRE(::connect(socket, reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0)
+    throw std::system_error(errno, std::generic_category(), "connect");
   return socket;
 }
 
-client::client(std::uint16_t port, int tls_version_max, const char* alpn)
-    : socket_(connect_plain(port)),
+client::client(std::uint16_t port, int tls_version_max, const char* alpn, const char* from)
+    : socket_(connect_plain(port, from)),
       context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free),
       ssl_(nullptr, &SSL_free) {
   SSL_CTX_set_max_proto_version(context_.get(), tls_version_max);
   SSL_CTX_set_options(context_.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_CTX_set_mode(context_.get(), SSL_MODE_RELEASE_BUFFERS);  // some tests have thousands
   ssl_.reset(SSL_new(context_.get()));
   if (alpn != nullptr) {
     const std::string name(alpn);

@@ -42,7 +42,10 @@ struct answer {
 
 class client {
  public:
-  explicit client(std::uint16_t port, int tls_version_max = TLS1_3_VERSION, const char* alpn = nullptr);
+  // `from` is the address it comes from, one of 127.0.0.0/8.
+  explicit client(std::uint16_t port, int tls_version_max = TLS1_3_VERSION, const char* alpn = nullptr,
+                  const char* from = nullptr);
+  client(std::uint16_t port, const char* from) : client(port, TLS1_3_VERSION, nullptr, from) {}
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;
@@ -76,6 +79,6 @@ class client {
 };
 
 // A plain TCP connection to the port.
-[[nodiscard]] int connect_plain(std::uint16_t port);
+[[nodiscard]] int connect_plain(std::uint16_t port, const char* from = nullptr);
 
 }  // namespace elsec::gateway::testing

@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(the_description_lists_every_route_with_parameters_bodies_an
   BOOST_TEST(post.at("operationId").as_string() == "create_thing");
   BOOST_TEST(boost::json::serialize(post.at("requestBody")).find("#/components/schemas/thing") != std::string::npos);
   BOOST_TEST(description.at("components").at("schemas").at("thing").at("properties").at("name").at("maxLength") == 10);
-  for (const auto* status : {"201", "400", "401", "403", "413", "415", "422"})
+  for (const auto* status : {"201", "400", "401", "403", "413", "415", "422", "429", "503"})
     BOOST_TEST(post.at("responses").as_object().contains(status));
   BOOST_TEST(paths.at("/things").at("get").at("parameters").as_array().size() == 3U);
   BOOST_TEST(paths.at("/things/{id}").at("get").at("parameters").at(0).at("in").as_string() == "path");
