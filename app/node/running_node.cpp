@@ -118,8 +118,13 @@ gateway::gateway_options gateway_options_of(const settings& wanted, std::string 
                      .connections_max = limits.connections_max,
                      .connections_per_address_max = limits.connections_per_address_max,
                      .requests_in_flight_max = limits.requests_in_flight_max,
+                     .uploads_max = limits.uploads_max,
+                     .uploads_per_tenant_max = limits.uploads_per_tenant_max,
+                     .uploads_per_network_max = limits.uploads_per_network_max,
+                     .uploads_per_address_max = limits.uploads_per_address_max,
                      .event_stream_bytes_max = limits.event_stream_bytes_max,
                      .session_idle = std::chrono::minutes(limits.session_idle_minutes)},
+          .trusted_proxies = wanted.https.trusted_proxies,
           .node = {.version = ELSEC_VERSION, .public_url = wanted.https.public_url}};
 }
 

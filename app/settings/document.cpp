@@ -20,10 +20,21 @@ constexpr std::size_t file_bytes_max = 1'048'576;  // a thousand nodes need a qu
 
 std::size_t line_of(const toml::node& node) { return node.source().begin.line; }
 
+plain_value texts_of(const toml::array& list) {
+  std::vector<std::string> texts;
+  for (const auto& item : list) {
+    const auto* text = item.as_string();
+    if (text == nullptr) return std::monostate{};
+    texts.push_back(text->get());
+  }
+  return texts;
+}
+
 plain_value plain(const toml::node& node) {
   if (const auto* flag = node.as_boolean()) return flag->get();
   if (const auto* number = node.as_integer()) return number->get();
   if (const auto* text = node.as_string()) return text->get();
+  if (const auto* list = node.as_array()) return texts_of(*list);
   return std::monostate{};
 }
 
@@ -147,7 +158,7 @@ class reader {
 
   void read_variable(const setting<settings>& row, const std::string& name, const std::string& text, mark& here) {
     here = {mark::state::good, "environment variable " + name, 0};
-    auto value = value_of_variable(is_flag(row), is_number(row), text);
+    auto value = value_of_variable(row, text);
     if (value) return take(row, out_.values, *value, here);
     here.is = mark::state::wrong;
     out_.report(here, dotted(row.section, row.key), std::move(value.error()));

@@ -50,6 +50,9 @@ struct as_toml {
   std::string operator()(listen_address& (*where)(Owner&)) const {
     return fmt::format("\"{}\"", to_string(where(owner)));
   }
+  std::string operator()(std::vector<std::string>& (*where)(Owner&)) const {
+    return where(owner).empty() ? "[]" : fmt::format("[\"{}\"]", fmt::join(where(owner), "\", \""));
+  }
   std::string operator()(key_bytes& (*)(Owner&)) const { return "\"\""; }
   std::string operator()(std::optional<key_bytes>& (*)(Owner&)) const { return "\"\""; }
 };

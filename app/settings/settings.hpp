@@ -75,6 +75,7 @@ struct settings {
     std::string certificate_file;
     std::string private_key_file;
     bool tls_1_2 = false;
+    std::vector<std::string> trusted_proxies;  // IP addresses
   } https;
 
   struct operator_section {
@@ -116,6 +117,10 @@ struct settings {
     std::uint64_t connections_max = 10'000;
     std::uint64_t connections_per_address_max = 1'000;
     std::uint64_t requests_in_flight_max = 2'000;
+    std::uint64_t uploads_max = 512;
+    std::uint64_t uploads_per_tenant_max = 128;
+    std::uint64_t uploads_per_network_max = 320;
+    std::uint64_t uploads_per_address_max = 160;
     std::uint64_t event_stream_bytes_max = 131'072;
     std::uint64_t session_idle_minutes = 30;
     std::uint64_t session_hours_max = 12;

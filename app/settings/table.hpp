@@ -8,13 +8,15 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace elsec::app {
 
 // Where a setting's value lives in its owner (the settings, or one node of the list).
 template <class Owner>
-using place = std::variant<bool& (*)(Owner&), std::uint64_t& (*)(Owner&), std::string& (*)(Owner&),
-                           listen_address& (*)(Owner&), key_bytes& (*)(Owner&), std::optional<key_bytes>& (*)(Owner&)>;
+using place =
+    std::variant<bool& (*)(Owner&), std::uint64_t& (*)(Owner&), std::string& (*)(Owner&), listen_address& (*)(Owner&),
+                 key_bytes& (*)(Owner&), std::optional<key_bytes>& (*)(Owner&), std::vector<std::string>& (*)(Owner&)>;
 
 // What a text must be, beyond being a text.
 enum class form : std::uint8_t {

@@ -14,6 +14,7 @@ namespace elsec::app {
 namespace {
 
 constexpr std::size_t node_name_max = 40, host_name_max = 253, endpoint_max = 300;
+constexpr std::size_t trusted_proxies_max = 64;  // each is compared with every request's peer
 constexpr std::size_t z85_key_characters = 40, base64url_key_characters = 43;
 constexpr std::string_view tcp_scheme = "tcp://", https_scheme = "https://";
 constexpr std::uint16_t https_port = 443;
@@ -94,6 +95,29 @@ or_sentence<void> check_text(form shape, const std::string& text) {
   }
 }
 
+or_sentence<void> check_proxies(const std::vector<std::string>& addresses) {
+  if (addresses.size() > trusted_proxies_max)
+    return wrong(fmt::format("must name at most {} addresses", trusted_proxies_max));
+  if (!std::ranges::all_of(addresses, is_ip_address))
+    return wrong(R"(must hold IP addresses only, like ["192.0.2.1", "2001:db8::1"]; names and ranges are not taken)");
+  return {};
+}
+
+// "192.0.2.1, 2001:db8::1"
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> items;
+  while (!text.empty() || !items.empty()) {
+    const auto comma = text.find(',');
+    auto item = text.substr(0, comma);
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    while (item.ends_with(' ')) item.remove_suffix(1);
+    items.emplace_back(item);
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  return items;
+}
+
 or_sentence<key_bytes> parse_key(form shape, const std::string& text) {
   return shape == form::z85 ? parse_z85_key(text) : parse_base64url_key(text);
 }
@@ -146,6 +170,14 @@ struct assigner {
     });
   }
 
+  or_sentence<void> operator()(std::vector<std::string>& (*where)(Owner&)) const {
+    const auto* list = std::get_if<std::vector<std::string>>(&value);
+    if (list == nullptr) return wrong(R"(must be a list of texts, like ["192.0.2.1"])");
+    if (auto ok = check_proxies(*list); !ok) return ok;
+    where(owner) = *list;
+    return {};
+  }
+
  private:
   or_sentence<void> with_text(auto&& use) const {
     const auto* text = std::get_if<std::string>(&value);
@@ -164,12 +196,15 @@ struct assigner {
 
 }  // namespace
 
-or_sentence<plain_value> value_of_variable(bool is_flag, bool is_number, const std::string& text) {
+template <class Owner>
+or_sentence<plain_value> value_of_variable(const setting<Owner>& row, const std::string& text) {
   plain_value value = text;
-  if (is_flag) {
+  if (is_list(row)) {
+    value.emplace<std::vector<std::string>>(split_list(text));
+  } else if (is_flag(row)) {
     if (text != "true" && text != "false") return wrong("must be true or false");
     value.emplace<bool>(text == "true");
-  } else if (is_number) {
+  } else if (is_number(row)) {
     std::int64_t number = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (failure != std::errc{} || end != text.data() + text.size()) return wrong("must be a whole number");
@@ -183,6 +218,7 @@ or_sentence<void> assign(const setting<Owner>& row, Owner& owner, const plain_va
   return std::visit(assigner<Owner>{row, owner, value}, row.where);
 }
 
+template or_sentence<plain_value> value_of_variable(const setting<settings>&, const std::string&);
 template or_sentence<void> assign(const setting<settings>&, settings&, const plain_value&);
 template or_sentence<void> assign(const setting<node_entry>&, node_entry&, const plain_value&);
 

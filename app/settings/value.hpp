@@ -8,11 +8,12 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace elsec::app {
 
 // A value before it is known what it must be; monostate stands for a TOML type that no setting takes.
-using plain_value = std::variant<std::monostate, bool, std::int64_t, std::string>;
+using plain_value = std::variant<std::monostate, bool, std::int64_t, std::string, std::vector<std::string>>;
 template <class T>
 using or_sentence = std::expected<T, std::string>;
 
@@ -21,7 +22,8 @@ using or_sentence = std::expected<T, std::string>;
 }
 
 // The text of an environment variable as the kind of value the setting holds.
-[[nodiscard]] or_sentence<plain_value> value_of_variable(bool is_flag, bool is_number, const std::string& text);
+template <class Owner>
+[[nodiscard]] or_sentence<plain_value> value_of_variable(const setting<Owner>& row, const std::string& text);
 
 // Checks type, range and form, and stores the value; nothing is stored when it is wrong.
 template <class Owner>
@@ -35,6 +37,11 @@ template <class Owner>
 template <class Owner>
 [[nodiscard]] bool is_number(const setting<Owner>& row) {
   return std::holds_alternative<std::uint64_t& (*)(Owner&)>(row.where);
+}
+
+template <class Owner>
+[[nodiscard]] bool is_list(const setting<Owner>& row) {
+  return std::holds_alternative<std::vector<std::string>& (*)(Owner&)>(row.where);
 }
 
 // "127.0.0.1:8443", "[::1]:8443"

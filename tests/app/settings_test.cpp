@@ -2,6 +2,7 @@
 #include "app/settings/settings.hpp"
 
 #include "app/settings/table.hpp"
+#include "tests/app/settings_support.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
@@ -15,124 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace {
-
 namespace fs = std::filesystem;
 using namespace elsec::app;
-
-constexpr std::string_view curve_1 = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID";
-constexpr std::string_view curve_2 = "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7";
-constexpr std::string_view receipt_1 = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
-constexpr std::string_view receipt_2 = "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw";
-
-// A folder with everything a good configuration names, removed afterwards.
-struct folder {
-  fs::path path;
-
-  folder() {
-    BOOST_REQUIRE(sodium_init() >= 0);
-    std::string pattern = (fs::temp_directory_path() / "elsec-settings-XXXXXX").string();
-    BOOST_REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-    write("master.key", std::string(32, '\x01'), 0600);
-    write("slots.key", std::string(32, '\x02'), 0600);
-    write("token", std::string(43, 't') + "\n", 0600);
-    write("certificate.pem", "certificate", 0644);
-    write("private-key.pem", "key", 0640);
-    fs::create_directory(path / "data");
-    write("data/node.keys", "sealed", 0600);
-  }
-  ~folder() { fs::remove_all(path); }
-  folder(const folder&) = delete;
-  folder& operator=(const folder&) = delete;
-
-  std::string write(const std::string& name, std::string_view content, mode_t mode) const {
-    const auto file = path / name;
-    std::ofstream(file, std::ios::binary) << content;
-    BOOST_REQUIRE(chmod(file.c_str(), mode) == 0);
-    return file.string();
-  }
-
-  [[nodiscard]] std::string configuration(const std::string& text) const { return write("elsec.toml", text, 0644); }
-};
-
-std::string good_text() {
-  return fmt::format(R"([node]
-name = "node1"
-data_dir = "data"
-[keys]
-master_file = "master.key"
-[slots]
-file = "slots"
-key_file = "slots.key"
-[https]
-certificate_file = "certificate.pem"
-private_key_file = "private-key.pem"
-[operator]
-token_file = "token"
-[spool]
-folder = "spool"
-plaintext = true
-[[nodes]]
-name = "node1"
-endpoint = "tcp://127.0.0.1:8445"
-curve_key = "{}"
-receipt_key = "{}"
-[[nodes]]
-name = "node2"
-endpoint = "tcp://node2.example.org:8445"
-curve_key = "{}"
-receipt_key = "{}"
-)",
-                     curve_1, receipt_1, curve_2, receipt_2);
-}
-
-std::string replaced(std::string text, std::string_view what, std::string_view with) {
-  const auto at = text.find(what);
-  BOOST_REQUIRE_MESSAGE(at != std::string::npos, "not in the text: " << what);
-  return text.replace(at, what.size(), with);
-}
-
-std::size_t line_of(const std::string& text, std::string_view what) {
-  const auto at = text.find(what);
-  BOOST_REQUIRE(at != std::string::npos);
-  return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
-}
-
-std::vector<problem> problems_of(const folder& where, const std::string& text, const environment& variables = {}) {
-  auto loaded = load(where.configuration(text), variables);
-  return loaded ? std::vector<problem>{} : loaded.error();
-}
-
-std::string all_of(const std::vector<problem>& problems) {
-  std::string text;
-  for (const auto& each : problems) text += to_string(each) + "\n";
-  return text;
-}
-
-// The line of the key's name in the changed part of the text, else the first line of that part.
-std::size_t line_of_key(const std::string& text, std::string_view changed, std::string_view key) {
-  const auto name = changed.find(key.substr(key.rfind('.') + 1));
-  const auto before = changed.substr(0, name == std::string_view::npos ? 0 : name);
-  return line_of(text, changed) + static_cast<std::size_t>(std::ranges::count(before, '\n'));
-}
-
-// The good configuration with one change must give exactly this one problem, at the line of the key.
-void check_one_problem(std::string_view original, std::string_view changed, std::string_view key,
-                       std::string_view detail) {
-  const folder where;
-  const auto text = replaced(good_text(), original, changed);
-  const auto problems = problems_of(where, text);
-  BOOST_TEST_CONTEXT(changed << " gave\n" << all_of(problems)) {
-    BOOST_REQUIRE_EQUAL(problems.size(), 1U);
-    BOOST_TEST(problems[0].file == (where.path / "elsec.toml").string());
-    BOOST_TEST(problems[0].key == key);
-    BOOST_TEST(problems[0].line == line_of_key(text, changed, key));
-    BOOST_TEST(problems[0].detail.find(detail) != std::string::npos);
-  }
-}
-
-}  // namespace
+using namespace elsec::app::testing;
 
 BOOST_AUTO_TEST_SUITE(settings_of_a_node)
 
@@ -286,6 +172,35 @@ BOOST_AUTO_TEST_CASE(a_public_url_is_an_origin_as_browsers_write_it) {
     check_refused(bad, "https://name");
   check_refused("https://elsec.example.org:443", "443");
   check_refused("https://elsec.example.org:08443", "zeros");
+}
+
+BOOST_AUTO_TEST_CASE(trusted_proxies_are_a_list_of_ip_addresses) {
+  const folder where;
+  const std::vector<std::string> both{"192.0.2.1", "2001:db8::1"};
+  const auto text = replaced(good_text(), "[https]\n", "[https]\ntrusted_proxies = [\"192.0.2.1\", \"2001:db8::1\"]\n");
+  const auto loaded = load(where.configuration(text), {});
+  BOOST_TEST_REQUIRE(loaded.has_value());
+  BOOST_TEST(loaded->https.trusted_proxies == both);
+  const auto by_variable = [&](const std::string& list) {
+    return load(where.configuration(good_text()), {{"ELSEC_HTTPS_TRUSTED_PROXIES", list}});
+  };
+  BOOST_TEST_REQUIRE(by_variable("192.0.2.1, 2001:db8::1").has_value());
+  BOOST_TEST(by_variable("192.0.2.1, 2001:db8::1")->https.trusted_proxies == both);
+  BOOST_TEST(by_variable("")->https.trusted_proxies.empty());
+  for (const auto* bad : {"proxy.example.org", "192.0.2.0/24", "192.0.2.1,", "*", "[2001:db8::1]", "192.0.2.1:443"})
+    BOOST_TEST(!by_variable(bad).has_value(), bad);
+}
+
+BOOST_AUTO_TEST_CASE(trusted_proxies_that_are_no_addresses_are_refused) {
+  const auto check_refused = [](std::string_view list, std::string_view why) {
+    check_one_problem("[https]\n", fmt::format("[https]\ntrusted_proxies = {}\n", list), "https.trusted_proxies", why);
+  };
+  for (const auto* bad : {"[\"proxy.example.org\"]", "[\"192.0.2.1\", \"192.0.2.0/24\"]", "[\"\"]"})
+    check_refused(bad, "names and ranges are not taken");
+  for (const auto* bad : {"\"192.0.2.1\"", "[1]", "true"}) check_refused(bad, "must be a list of texts");
+  std::string many = "\"192.0.2.1\"";
+  for (int i = 0; i < 64; ++i) many += ", \"192.0.2.1\"";
+  check_refused("[" + many + "]", "at most 64");
 }
 
 BOOST_AUTO_TEST_CASE(names_and_choices_are_checked) {

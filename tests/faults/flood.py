@@ -28,14 +28,17 @@ def raise_descriptor_limit(wanted: int) -> None:
 
 
 class Addresses:
-    """Loopback addresses by turns, since a node counts connections per address."""
+    """Loopback addresses by turns, since a node counts connections per address: these, or as many as it takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: list[str] | None = None) -> None:
         self._given = 0
+        self._wanted = wanted
 
     def next(self) -> str:
         number = self._given // CLIENTS_PER_ADDRESS
         self._given += 1
+        if self._wanted:
+            return self._wanted[self._given % len(self._wanted)]
         return f"127.1.{number // 200}.{1 + number % 200}"
 
 
@@ -63,12 +66,12 @@ class Burden:
 class Crowd:
     """All clients of a test, opened one after the other, closed together."""
 
-    def __init__(self, node: NodeEntry) -> None:
+    def __init__(self, node: NodeEntry, addresses: list[str] | None = None) -> None:
         where = urllib.parse.urlsplit(node.url)
         self._where = (where.hostname or "", where.port or 0)
         self._tls = ssl.create_default_context(cafile=node.ca_file)
         self._tls.check_hostname = False  # the certificate is checked; the name would cost two thousand look-ups
-        self._addresses = Addresses()
+        self._addresses = Addresses(addresses)
         self.members: list[Burden] = []
 
     def plain(self, window: int | None = None) -> socket.socket:
@@ -123,8 +126,8 @@ class Crowd:
 
 
 @contextmanager
-def crowd_at(node: NodeEntry) -> Iterator[Crowd]:
-    crowd = Crowd(node)
+def crowd_at(node: NodeEntry, addresses: list[str] | None = None) -> Iterator[Crowd]:
+    crowd = Crowd(node, addresses)
     try:
         yield crowd
     finally:

@@ -1,6 +1,7 @@
 """What connections cost a node, and that a flood of them is shed while others are served as before."""
 
 import random
+import re
 import time
 from pathlib import Path
 
@@ -26,6 +27,9 @@ P99_MS_SMALL = 2_000.0
 # Limits of the node: handshake, header, grace of a body, and a reader that takes nothing.
 HANDSHAKE, HEADER, BODY, STALL = 5.0, 10.0, 10.0, 30.0
 DISPATCHES = 100  # between two looks at how many events they made
+SLOW_BODIES, SLOW_BODY_ADDRESSES = 2_100, 8
+ORDINARY_REQUESTS = 20
+ORDINARY_SECONDS_MAX = 5.0  # of a busy machine; a node whose places are taken answers 503, or not at all
 STREAM_BYTES = 600 * KIB  # of events: more than the buffers of both sides
 
 
@@ -184,5 +188,56 @@ def idle_memory(scale: Scale, folder: Path) -> str:
         return figures
 
 
+def begin_slow_body(crowd: Crowd, clinic: Clinic, number: int) -> flood.ssl.SSLSocket:
+    """Every other one is an upload; of both only the first bytes come."""
+    if number % 2:
+        return begin(crowd, request_head(clinic, "POST /api/v1/documents", "Content-Type: text/plain\r\n"
+                                         "Elsec-Filename: a.txt\r\nContent-Length: 100000\r\n") + b"a")
+    return begin(crowd, request_head(clinic, "POST /api/v1/sessions", "Content-Type: application/json\r\n"
+                                     "Content-Length: 1000\r\n") + b"{")
+
+
+def ordinary_request(crowd: Crowd, clinic: Clinic, number: int) -> float:
+    """A question, or an upload of another organisation. How long it took, in seconds."""
+    head = request_head(clinic, "GET /api/v1/organisation")
+    if number % 2:
+        head = request_head(clinic, "POST /api/v1/documents", "Content-Type: text/plain\r\n"
+                            f"Elsec-Filename: {number}.txt\r\nContent-Length: 5\r\n") + b"hello"
+    begin_at = time.monotonic()
+    with crowd.secure() as connection:
+        connection.sendall(head)
+        status = flood.read_answer(connection).split(b"\r\n")[0]
+    if not status.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 201 ")):
+        raise Failure(f"ordinary request {number} was answered {status!r}")
+    return time.monotonic() - begin_at
+
+
+def node_refusals(node: NodeEntry) -> dict[str, int]:
+    """How often the node refused, by reason."""
+    text = clinics.operator(node).send("GET", "/metrics").body.decode()
+    found = re.findall(r'^elsec_http_refusals_total\{reason="(\w+)"\} (\d+)', text, re.MULTILINE)
+    return {reason: int(count) for reason, count in found}
+
+
+def slow_bodies_take_nothing_from_others(scale: Scale, folder: Path) -> str:
+    flood.raise_descriptor_limit(DESCRIPTORS)
+    addresses = [f"127.0.0.{2 + number}" for number in range(SLOW_BODY_ADDRESSES)]
+    with clinics.running(folder / "network", 1) as (node,):
+        slow, other = (clinics.found_clinic(name, node) for name in ("Klinik Langsam", "Klinik Musterstadt"))
+        with crowd_at(node, addresses) as crowd:
+            for number in range(SLOW_BODIES):
+                crowd.add("slow body", 1, lambda number=number: begin_slow_body(crowd, slow, number))
+            begun = time.monotonic() - crowd.members[0].opened
+            times = [ordinary_request(crowd, other, number) for number in range(ORDINARY_REQUESTS)]
+            refused = node_refusals(node)
+        if max(times) > ORDINARY_SECONDS_MAX:
+            raise Failure(f"ordinary requests took up to {max(times):.2f} s beside slow bodies")
+        if refused.get("requests_in_flight") or not refused.get("uploads_of_tenant"):
+            raise Failure(f"refused were {refused}")
+        return (f"{SLOW_BODIES} slow bodies in {begun:.1f} s, {len(times)} of {len(times)} ordinary requests served in up "
+                f"to {1000 * max(times):.0f} ms; refused: {refused}")
+
+
 CASES = [Case("connection_floods_are_shed", "R14", connection_floods_are_shed),
-         Case("idle_memory", "R14", idle_memory)]
+         Case("idle_memory", "R14", idle_memory),
+         Case("slow_bodies_take_nothing_from_others", "R14", slow_bodies_take_nothing_from_others)]
