@@ -176,8 +176,14 @@ struct store {
         }
     throw std::runtime_error("no such list");
   }
-  void measure(const std::string& name, std::string_view operation, const std::function<boost::json::object(dice&)>& ask,
-               int limit) {
+  static void go_on(boost::json::object& query, std::string_view operation, const boost::json::string& cursor) {
+    if (operation == "list_events")
+      query["after"] = std::stoll(std::string(cursor));
+    else
+      query["cursor"] = cursor;
+  }
+  void measure(const std::string& name, std::string_view operation,
+               const std::function<boost::json::object(dice&)>& ask, int limit) {
     const auto& route = route_of(operation);
     delays took;
     std::size_t items = 0;
@@ -195,7 +201,7 @@ struct store {
         const auto body = boost::json::parse(shown.body);
         items += body.at("items").as_array().size();
         if (body.at("next_cursor").is_null()) break;
-        asked.query["cursor"] = body.at("next_cursor");
+        go_on(asked.query, operation, body.at("next_cursor").as_string());
       }
     }
     fmt::print(R"({{"name":"{}","limit":{},"pages":{},"items":{},"p50_ms":{:.3f},"p99_ms":{:.3f}}})"
@@ -238,9 +244,8 @@ void measure_all(store& in, int limit) {
   search("a word of most, rare sector", [](dice&) { return object{{"query", "klinik"}, {"sector", "other"}}; });
   search("sector", [](dice&) { return object{{"sector", "other"}}; });
   search("sector, can receive", [](dice&) { return object{{"sector", "practice"}, {"can_receive", true}}; });
-  search("postal code", [](dice& random) {
-    return object{{"postal_code", fmt::format("{:05}", 1'000 + random.below(98'000))}};
-  });
+  search("postal code",
+         [](dice& random) { return object{{"postal_code", fmt::format("{:05}", 1'000 + random.below(98'000))}}; });
   search("region, can receive", [](dice& random) {
     return object{{"postal_code", fmt::format("{:02}", 10 + random.below(80))}, {"can_receive", true}};
   });
