@@ -11,7 +11,7 @@ struct keyed_requests : small_node {
     const auto body = R"({"name":")" + name + R"(","scopes":["documents:read"]})";
     return client(listener->port())
         .ask(request_for("POST", "/api-tokens",
-                         "Idempotency-Key: the same\r\nContent-Type: application/json\r\nContent-Length: " +
+                         "Idempotency-Key: the-same\r\nContent-Type: application/json\r\nContent-Length: " +
                              std::to_string(body.size()) + "\r\n") +
              body);
   }
