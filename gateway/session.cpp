@@ -166,10 +166,13 @@ asio::awaitable<void> session::pause(std::chrono::milliseconds how_long) {
 asio::awaitable<void> session::answer_to_failure(response& what, const origin& whose) {
   const auto how = shared_->everyone->failed(whose, clock::now());
   running_.release();
-  if (how.refused != burden::none)
+  if (how.refused != burden::none) {
     what = problem_of(refused_for(how.refused));
-  else if (how.delay > 0ms)
+    for (auto& [name, value] : what.headers)
+      if (name == "Retry-After") value = std::to_string(failures_fade / 1s);
+  } else if (how.delay > 0ms) {
     co_await pause(how.delay);
+  }
 }
 
 asio::awaitable<domain::result<void>> session::wait_longer(bool is_upload) {

@@ -3,6 +3,8 @@
 import random
 import re
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import clinics
@@ -30,6 +32,7 @@ DISPATCHES = 100  # between two looks at how many events they made
 SLOW_BODIES, SLOW_BODY_ADDRESSES = 2_100, 8
 ORDINARY_REQUESTS = 20
 ORDINARY_SECONDS_MAX = 5.0  # of a busy machine; a node whose places are taken answers 503, or not at all
+FAILING_CLIENTS, FAILURES_EACH = 180, 3  # together more than an address may have in a minute
 STREAM_BYTES = 600 * KIB  # of events: more than the buffers of both sides
 
 
@@ -238,6 +241,46 @@ def slow_bodies_take_nothing_from_others(scale: Scale, folder: Path) -> str:
                 f"to {1000 * max(times):.0f} ms; refused: {refused}")
 
 
+def refused_head(client: str, path: str = "/api/v1/organisation") -> bytes:
+    return (f"GET {path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {client}\r\n"
+            "Authorization: Bearer nobody\r\n\r\n").encode()
+
+
+def status_of(crowd: Crowd, head: bytes) -> str:
+    with crowd.secure() as connection:
+        connection.sendall(head)
+        return flood.read_answer(connection).split()[1].decode()
+
+
+def fail_until_refused(crowd: Crowd, head_of: Callable[[int], bytes]) -> None:
+    """Their answers are slowed, so nobody waits for all of them."""
+    for number in range(FAILING_CLIENTS):
+        crowd.add("failures", 1, lambda number=number: begin(crowd, FAILURES_EACH * head_of(number)))
+    wait_for("429", lambda: status_of(crowd, head_of(FAILING_CLIENTS)) == "429", QUIET_SECONDS)
+
+
+def proxies_speak_for_their_clients(scale: Scale, folder: Path) -> str:
+    flood.raise_descriptor_limit(DESCRIPTORS)
+    overrides = ['https.trusted_proxies=["127.0.0.2"]', "limits.uploads_per_tenant_max=3"]
+    with clinics.running(folder / "network", 1, overrides) as (node,):
+        clinic = clinics.found_clinic("Klinik Musterstadt", node)
+        with crowd_at(node, ["127.0.0.2"]) as crowd:
+            fail_until_refused(crowd, lambda _: refused_head("203.0.113.7"))
+            others = [status_of(crowd, refused_head("198.51.100.1")),
+                      status_of(crowd, request_head(clinic, "GET /api/v1/organisation"))]
+            crowd.add("upload", 3, lambda: begin_slow_body(crowd, clinic, 1))
+            upload = request_head(clinic, "POST /api/v1/documents", "Content-Type: text/plain\r\n"
+                                  "Elsec-Filename: a.txt\r\nContent-Length: 9\r\nExpect: 100-continue\r\n")
+            wait_for("the fourth upload to be refused", lambda: status_of(crowd, upload) == "429", QUIET_SECONDS)
+        # The operator's listener believes no proxy: whatever is said, these failures are all of one address.
+        with crowd_at(replace(node, url=node.operator_url), ["127.0.0.2"]) as crowd:
+            fail_until_refused(crowd, lambda number: refused_head(f"203.0.113.{number}", "/metrics"))
+        if others != ["401", "200"]:
+            raise Failure(f"other clients of the proxy were answered {others}")
+        return f"{2 * FAILING_CLIENTS * FAILURES_EACH} failures, refused: {node_refusals(node)}"
+
+
 CASES = [Case("connection_floods_are_shed", "R14", connection_floods_are_shed),
          Case("idle_memory", "R14", idle_memory),
-         Case("slow_bodies_take_nothing_from_others", "R14", slow_bodies_take_nothing_from_others)]
+         Case("slow_bodies_take_nothing_from_others", "R14", slow_bodies_take_nothing_from_others),
+         Case("proxies_speak_for_their_clients", "R14", proxies_speak_for_their_clients)]

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(refused_credentials_are_slowed_before_they_are_429) {
   BOOST_TEST((std::chrono::steady_clock::now() - begin >= 150ms));  // a third, two thirds, and all of the delay
   const auto refusal = guessing.ask(get_request("/secret"));
   BOOST_TEST(refusal.status == 429U);
-  BOOST_TEST(refusal.field("Retry-After").has_value());
+  BOOST_TEST(refusal.field("Retry-After").value() == "60");
   BOOST_TEST(refusal.body.contains("wait a minute"));
   BOOST_TEST(node.seen->count("failures_of_address") == 1U);
   BOOST_TEST(guessing.ask(get_request("/hello")).status == 200U);
