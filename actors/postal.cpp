@@ -79,14 +79,21 @@ void postal_state::tick() {
   last.reset();
   if (telling) return;
   if (auto ok = ask_about_open(); !ok) spdlog::error("postal: {}", ok.error().detail);
+  forget_settled();
   auto news = tools.carrier->poll();
   if (!news) return spdlog::error("postal: the carrier cannot be asked: {}", news.error().detail);
   for (auto& one : *news) reports.push_back(std::move(one.letter_id));
   tell_next();
 }
 
-// Once in a life: this node's records may be an older copy that shows letters as on their way of which news was
-// settled since.
+void postal_state::forget_settled() {
+  const auto now = with->now();
+  if (with->irrevocable_work_waits()) return;
+  if (auto ok = tools.carrier->forget_settled(now); !ok) spdlog::error("postal: {}", ok.error().detail);
+}
+
+// After a start, until none is left: this node's records may be an older copy that shows letters as on their way of
+// which news was settled since.
 domain::result<void> postal_state::ask_about_open() {
   if (asked_about_open) return {};
   std::vector<std::string> open;
@@ -107,7 +114,7 @@ domain::result<void> postal_state::ask_about_open() {
     if (*known) settled.push_back(std::move(letter));
   }
   reports.insert(reports.end(), settled.begin(), settled.end());
-  asked_about_open = true;
+  asked_about_open = settled.empty();
   return {};
 }
 

@@ -43,6 +43,7 @@ struct postal_state {
   [[nodiscard]] domain::result<void> make(const domain::organisation_id& of, const domain::letter_row& letter);
   [[nodiscard]] made_paper hand_over(const domain::organisation_id& of, const domain::letter_row& letter);
   [[nodiscard]] domain::result<void> ask_about_open();
+  void forget_settled();
   void settle(const std::string& letter);
   void forget(const std::string& letter);
   void next();
@@ -50,7 +51,7 @@ struct postal_state {
   std::optional<composed> last;     // until it is handed over, if that is soon: a letter without grace time
   std::deque<std::string> reports;  // letters the carrier has sent, to be told
   bool telling = false;
-  bool asked_about_open = false;
+  bool asked_about_open = false;  // and nothing was left to tell
 };
 
 // Spawn detached: it waits for the child process and the disk.

@@ -75,13 +75,16 @@ class carrier {
   // Whether news of it was settled before: asked about letters that the records of a node, put back to an older copy,
   // show as still on their way.
   [[nodiscard]] virtual domain::result<bool> has_settled(const std::string& letter_id) = 0;
+  // What it knows of letters that were settled so long ago that no copy of a node's data asks for them may go. Not to
+  // be called while the clock is not to be believed: it cannot be undone.
+  [[nodiscard]] virtual domain::result<void> forget_settled(domain::time_point now) = 0;
 };
 
 // The embedded default: a folder that a print room empties. `SPOOL/ltr_….pdf` and then `SPOOL/ltr_….json` (the ticket)
 // appear by rename, each complete and synced, the ticket last; the print room moves both to `SPOOL/done/`, which means
-// sent. Settled letters leave an empty file of their id in `SPOOL/sent/`, until `spool_memory` after they were made: a
-// node that is put back to an older copy of its data may hand them over again. They lie in folders by age, named as
-// their identifiers begin, so that one is found without reading the others, and those of a time go together. The folder
+// sent. Settled letters leave an empty file of their id under `SPOOL/sent/` for `spool_memory`: a node that is put back
+// to an older copy of its data may hand them over again. They lie in folders by the time of their settling, twelve days
+// each, so that one is found without reading the others, and those of a time go together. The folder
 // has mode 0700 and lies outside the encrypted store, so `transform` may seal what is written (to the print room's
 // key); it is the identity only where the settings ask for plaintext.
 inline constexpr auto spool_memory = std::chrono::days(120);  // longer than the longest retention (90 days)

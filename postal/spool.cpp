@@ -42,11 +42,10 @@ std::string letter_of(std::string_view name, std::string_view suffix) {
   return domain::letter_id::parse(name) ? std::string(name) : std::string();
 }
 
-// Identifiers sort by the time of their making, and those that begin with the same four of their own characters were
-// made within 12 days.
+// Times as identifiers begin with them, four characters: they sort, and stand for 12 days each.
 constexpr std::size_t age_chars = 4;
 std::string age_of(const std::string& letter) { return letter.substr(domain::letter_id::prefix.size(), age_chars); }
-std::string mark_of(const std::string& letter) { return age_of(letter) + "/" + letter; }
+std::string age_at(domain::time_point when) { return age_of(domain::letter_id::make(when, {}).str()); }
 
 // How often old marks are looked for, and how many go before something else gets its turn.
 constexpr auto marks_looked_at_every = std::chrono::hours(1);
@@ -135,7 +134,7 @@ class spool : public carrier {
     if (!known) return std::unexpected(known.error());
     // Who put them there may not have lived to sync the folder.
     if (*known) return sync(folder_.get());
-    const auto settled = exists(sent_.get(), mark_of(t.letter_id));
+    const auto settled = has_settled(t.letter_id);
     if (!settled) return std::unexpected(settled.error());
     if (*settled) {
       told_again_.insert(t.letter_id);
@@ -150,7 +149,6 @@ class spool : public carrier {
   }
 
   [[nodiscard]] result<std::vector<report>> poll() override {
-    if (auto ok = forget_old(); !ok) return std::unexpected(ok.error());
     const auto names = names_in(done_.get());
     if (!names) return std::unexpected(names.error());
     std::vector<report> news;
@@ -198,17 +196,39 @@ class spool : public carrier {
 
   [[nodiscard]] result<bool> has_settled(const std::string& letter_id) override {
     if (auto ok = check(letter_id); !ok) return std::unexpected(ok.error());
-    return exists(sent_.get(), mark_of(letter_id));
+    const auto ages = names_in(sent_.get());
+    if (!ages) return std::unexpected(ages.error());
+    for (const std::string& age : *ages) {
+      if (age.size() != age_chars) continue;
+      const auto marked = exists(sent_.get(), age + "/" + letter_id);
+      if (!marked || *marked) return marked;
+    }
+    return false;
+  }
+
+  [[nodiscard]] result<void> forget_settled(domain::time_point now) override {
+    const auto looked = std::chrono::steady_clock::now();
+    if (looked < forget_next_ || now < domain::time_point(spool_memory)) return {};
+    forget_next_ = looked + marks_looked_at_every;
+    const auto ages = names_in(sent_.get());
+    if (!ages) return std::unexpected(ages.error());
+    const auto oldest_kept = age_at(now - spool_memory);
+    for (const std::string& age : *ages)
+      if (age.size() == age_chars && age < oldest_kept)
+        if (auto ok = forget_age(age); !ok) return ok;
+    return {};
   }
 
  private:
   // Before its files go: a letter is always known by one or the other.
-  [[nodiscard]] result<void> note_sent(const std::string& letter) const {
-    const auto age = age_of(letter);
-    const bool is_new = ::mkdirat(sent_.get(), age.c_str(), folder_mode) == 0;
-    if (!is_new && errno != EEXIST) return fail_errno(errno, "creating a folder of the spool");
-    if (is_new)
+  // Under the time of its settling; under that of its making where the clock says that it is not made yet.
+  [[nodiscard]] result<void> note_sent(const std::string& letter) {
+    const auto age = std::max(age_at(options_.now()), age_of(letter));
+    if (::mkdirat(sent_.get(), age.c_str(), folder_mode) != 0 && errno != EEXIST)
+      return fail_errno(errno, "creating a folder of the spool");
+    if (!synced_ages_.contains(age))  // also one that a life before this made, and did not live to sync
       if (auto ok = sync(sent_.get()); !ok) return ok;
+    synced_ages_.insert(age);
     const unique_fd folder(::openat(sent_.get(), age.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!folder) return fail_errno(errno, "opening a folder of the spool");
     const unique_fd mark(
@@ -217,20 +237,7 @@ class spool : public carrier {
     return sync(folder.get());
   }
 
-  // Marks that no copy of this node's data can ask for any more, a bounded number at a time.
-  [[nodiscard]] result<void> forget_old() {
-    const auto now = std::chrono::steady_clock::now();
-    if (now < forget_next_) return {};
-    forget_next_ = now + marks_looked_at_every;
-    const auto ages = names_in(sent_.get());
-    if (!ages) return std::unexpected(ages.error());
-    const auto oldest_kept = age_of(domain::letter_id::make(options_.now() - spool_memory, {}).str());
-    for (const std::string& age : *ages)
-      if (age.size() == age_chars && age < oldest_kept)
-        if (auto ok = forget_age(age); !ok) return ok;
-    return {};
-  }
-
+  // A bounded number at a time.
   [[nodiscard]] result<void> forget_age(const std::string& age) {
     const unique_fd folder(::openat(sent_.get(), age.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!folder) return fail_errno(errno, "opening a folder of the spool");
@@ -275,7 +282,8 @@ class spool : public carrier {
   unique_fd folder_;
   unique_fd done_;
   unique_fd sent_;
-  std::set<std::string> told_again_;  // settled before; to be settled once more
+  std::set<std::string> told_again_;   // settled before; to be settled once more
+  std::set<std::string> synced_ages_;  // folders of marks whose names are on disk for certain
   std::chrono::steady_clock::time_point forget_next_{};
 };
 

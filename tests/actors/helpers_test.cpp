@@ -42,6 +42,7 @@ struct print_shop : postal::carrier {
   std::vector<std::string> printed{};
   std::vector<std::string> settled{};
   std::vector<std::string> asked{};
+  std::vector<domain::time_point> forgot_at{};
 
   [[nodiscard]] std::string name() const override { return "shop"; }
   domain::result<void> submit(const postal::ticket& t, std::span<const std::uint8_t>) override {
@@ -56,6 +57,10 @@ struct print_shop : postal::carrier {
   domain::result<void> settle(const std::string& letter) override {
     settled.push_back(letter);
     std::erase(printed, letter);
+    return {};
+  }
+  domain::result<void> forget_settled(domain::time_point now) override {
+    forgot_at.push_back(now);
     return {};
   }
   domain::result<bool> has_settled(const std::string& letter) override {
@@ -340,18 +345,35 @@ BOOST_AUTO_TEST_CASE(news_that_could_not_be_recorded_are_told_again) {
 }
 
 // By records that are an older copy.
-BOOST_AUTO_TEST_CASE(G3_of_letters_that_the_records_show_on_their_way_the_carrier_is_asked_once_after_a_start) {
+BOOST_AUTO_TEST_CASE(G3_of_letters_that_the_records_show_on_their_way_the_carrier_is_asked_until_none_is_left) {
   begin_postal();
   shop->settled = {letter.str()};
-  node.answers = [](const shared_command&) -> outcome { return decisions::answered{}; };
+  node.answers = [](const shared_command&) -> outcome { return domain::fail(error_code::overloaded); };
   pass(open().policy.spool_poll);
   BOOST_TEST(shop->asked == std::vector{letter.str()}, boost::test_tools::per_element());
   BOOST_REQUIRE(node.got.size() == 1U);
   BOOST_TEST(dynamic_cast<const noted&>(*node.got.front()).told.letter.str() == letter.str());
-  BOOST_TEST(shop->settled.size() == 2U);
+  node.answers = [this](const shared_command&) -> outcome {
+    storage::change_set changes;
+    changes.erase(storage::tables::open_letters, letter.str());
+    commit(changes);
+    return decisions::answered{};
+  };
   pass(open().policy.spool_poll);
-  BOOST_TEST(shop->asked.size() == 1U);
-  BOOST_TEST(node.got.size() == 1U);
+  BOOST_TEST(node.got.size() == 2U);
+  pass(open().policy.spool_poll);
+  pass(open().policy.spool_poll);
+  BOOST_TEST(shop->asked.size() == 2U);
+  BOOST_TEST(node.got.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(G3_the_carrier_forgets_nothing_while_the_clock_is_not_to_be_believed) {
+  begin_postal();
+  pass(open().policy.spool_poll);
+  BOOST_TEST(shop->forgot_at.size() == 1U);
+  open().now = [this] { return now() + std::chrono::hours(24 * 150); };
+  pass(open().policy.spool_poll);
+  BOOST_TEST(shop->forgot_at.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(of_letters_that_are_over_the_carrier_is_not_asked) {

@@ -36,6 +36,7 @@ struct broken_carrier : postal::carrier {
   domain::result<std::vector<postal::report>> poll() override { throw std::runtime_error("poll"); }
   domain::result<void> settle(const std::string&) override { return {}; }
   domain::result<bool> has_settled(const std::string&) override { return false; }
+  domain::result<void> forget_settled(domain::time_point) override { return {}; }
 };
 
 // A node with all its actors.
