@@ -8,6 +8,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace elsec::actors {
 
@@ -66,21 +68,40 @@ void directory_state::commit(storage::change_set changes, std::function<void(com
 
 caf::typed_response_promise<commit_result> directory_state::publish(const publish_card& what) {
   auto promise = self->make_response_promise<commit_result>();
-  auto snapshot = with->store->read();
-  if (!snapshot) {
-    promise.deliver(commit_result(std::unexpected(snapshot.error())));
-    return promise;
-  }
-  auto changes = *what.changes;
-  if (auto stored = sign_and_store(changes, *snapshot, what.card); !stored) {
-    promise.deliver(commit_result(std::unexpected(stored.error())));
-    return promise;
-  }
-  commit(std::move(changes), [promise](commit_result result) mutable { promise.deliver(std::move(result)); });
+  if (renewing)
+    waiting.emplace_back(what, promise);
+  else
+    publish(what, promise);
   return promise;
 }
 
+void directory_state::publish(const publish_card& what, caf::typed_response_promise<commit_result> promise) {
+  auto snapshot = with->store->read();
+  auto changes = *what.changes;
+  const auto ready = snapshot ? sign_and_store(changes, *snapshot, what.card)
+                              : domain::result<void>(std::unexpected(snapshot.error()));
+  if (!ready) {
+    promise.deliver(commit_result(std::unexpected(ready.error())));
+    return;
+  }
+  commit(std::move(changes), [promise](commit_result result) mutable { promise.deliver(std::move(result)); });
+}
+
+void directory_state::publish_waiting() {
+  for (auto& [what, promise] : std::exchange(waiting, {})) publish(what, promise);
+}
+
+// Versions are times: nobody holds a card of this node from a far future.
+bool directory_state::is_believable(std::uint64_t version_held) const {
+  const auto latest = with->now() + card_version_ahead_max;
+  return version_held <= static_cast<std::uint64_t>(latest.time_since_epoch() / std::chrono::milliseconds(1));
+}
+
 void directory_state::renew(std::uint64_t held_by_peer) {
+  if (!is_believable(held_by_peer)) {
+    with->metrics->node_refusal("card_version");
+    return spdlog::warn("directory: a peer says that it holds a card of this node from the far future");
+  }
   if (held_by_peer > version && publishing == 0) {
     version = renews_up_to = held_by_peer;
     renewed_up_to = 0;
@@ -98,18 +119,44 @@ void directory_state::renew_batch() {
   const auto batch = cards_after(*snapshot, with->node_name, renewed_up_to, cards_per_message, renews_up_to);
   if (!batch) return spdlog::error("directory: this node's cards cannot be read: {}", batch.error().detail);
   storage::change_set changes;
+  std::set<domain::organisation_id> signed_anew;
   for (const auto& row : batch->cards)
-    if (auto stored = sign_and_store(changes, *snapshot, row.card); !stored)
+    if (!signed_anew.insert(row.card.id).second)
+      continue;  // of a card with an entry too many
+    else if (auto stored = sign_and_store(changes, *snapshot, row.card); !stored)
       spdlog::error("directory: a card cannot be signed anew: {}", stored.error().detail);
   if (batch->more)
     changes.put(tables::card_renewals, with->node_name, {renews_up_to});
   else
     changes.erase(tables::card_renewals, with->node_name);
+  renewing = true;
   commit(std::move(changes), [this, last = batch->last, more = batch->more](const commit_result& result) {
-    if (!result) return;
-    renewed_up_to = last;
-    if (!more) renews_up_to = 0;
+    renewing = false;
+    if (result) renewed_up_to = last;
+    if (result && !more) renews_up_to = 0;
+    publish_waiting();
   });
+}
+
+// The newest that the peer sends of each organisation.
+std::map<domain::organisation_id, domain::card_row> directory_state::cards_in(const wire::cards& cards,
+                                                                              const std::string& peer) const {
+  std::map<domain::organisation_id, domain::card_row> newest;
+  for (const auto& jws : cards.jws) {
+    auto row = verified_card(*with, peer, jws);
+    if (!row) {
+      refuse_card(peer, row.error());
+      continue;
+    }
+    auto& known = newest.try_emplace(row->card.id, *row).first->second;
+    if (row->version > known.version) known = std::move(*row);
+  }
+  return newest;
+}
+
+void directory_state::refuse_card(const std::string& peer, const domain::error& why) const {
+  with->metrics->node_refusal("card");
+  spdlog::warn("directory: a card from {} was refused: {}", peer, domain::name_of(why.code));
 }
 
 caf::typed_response_promise<done> directory_state::take(const std::string& peer, const shared_bytes& body) {
@@ -121,13 +168,8 @@ caf::typed_response_promise<done> directory_state::take(const std::string& peer,
     return promise;
   }
   storage::change_set changes;
-  for (const auto& jws : cards->jws) {
-    const auto row = verified_card(*with, peer, jws);
-    const auto stored = row ? store_card(changes, *snapshot, *row) : domain::result<void>(std::unexpected(row.error()));
-    if (stored) continue;
-    with->metrics->node_refusal("card");
-    spdlog::warn("directory: a card from {} was refused: {}", peer, domain::name_of(stored.error().code));
-  }
+  for (const auto& [id, row] : cards_in(*cards, peer))
+    if (const auto stored = store_card(changes, *snapshot, row); !stored) refuse_card(peer, stored.error());
   self->request(writer, no_deadline, share(std::move(changes)))
       .then(
           // With `body`, which counts as under way until here.

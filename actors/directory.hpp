@@ -4,6 +4,11 @@
 // they hold, so a silent peer costs nothing.
 
 #include "actors/context.hpp"
+#include "domain/wire.hpp"
+
+#include <map>
+#include <utility>
+#include <vector>
 
 namespace elsec::actors {
 
@@ -11,6 +16,7 @@ struct directory_state {
   explicit directory_state(directory_actor::pointer own_self) : self(own_self) {}
 
   caf::typed_response_promise<commit_result> publish(const publish_card& what);
+  void publish(const publish_card& what, caf::typed_response_promise<commit_result> promise);
   // An older copy of this node's data was put back: the peers would take its cards for old ones. They are signed anew
   // a batch at a time; up to which version stands on disk, so that a start goes on with those that are left.
   void renew(std::uint64_t held_by_peer);
@@ -21,9 +27,12 @@ struct directory_state {
   state_writer_actor writer;
   std::uint64_t version = 0;
   std::size_t publishing = 0;       // commits under way
+  bool renewing = false;            // one of them signs cards anew: others wait, so that each sees the card it replaces
   std::uint64_t renews_up_to = 0;   // older ones are signed anew; 0: none
   std::uint64_t renewed_up_to = 0;  // those before are, since the start
   std::map<std::string, link_actor> links;
+
+  std::vector<std::pair<publish_card, caf::typed_response_promise<commit_result>>> waiting;
 
  private:
   // Milliseconds since 1970, and always one more than the last: so the versions that follow an older copy put back are
@@ -32,6 +41,11 @@ struct directory_state {
   domain::result<void> sign_and_store(storage::change_set& changes, const storage::snapshot& snapshot,
                                       const domain::card& card);
   void renew_batch();
+  void publish_waiting();
+  [[nodiscard]] std::map<domain::organisation_id, domain::card_row> cards_in(const wire::cards& cards,
+                                                                             const std::string& peer) const;
+  void refuse_card(const std::string& peer, const domain::error& why) const;
+  [[nodiscard]] bool is_believable(std::uint64_t version_held) const;
   void commit(storage::change_set changes, std::function<void(commit_result)> then);
 };
 

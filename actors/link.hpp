@@ -82,6 +82,7 @@ struct link_state {
   };
   std::map<std::string, retry> retries;  // transfers that failed for a passing reason, by row
   bool fetching_cards = false;
+  std::size_t card_pages = 0;  // since then
 
   // --- what the peer understands (link_kinds.cpp)
   std::map<std::string, std::vector<std::string>> understood;  // kinds with their fields, as on disk

@@ -284,6 +284,7 @@ void link_state::fetch_cards(std::uint64_t newest) {
   const auto held = newest_card_version(*snapshot, peer).value_or(0);
   if (held >= newest) return;
   fetching_cards = true;
+  card_pages = 0;
   ask_for_cards(held);
 }
 
@@ -301,7 +302,7 @@ void link_state::ask_for_cards(std::uint64_t after) {
 void link_state::take_cards(const shared_bytes& body, std::uint64_t after) {
   const auto cards = codec::from_cbor<wire::cards>(*body);
   const auto last = cards ? cards->last : std::nullopt;
-  const bool more = cards && cards->more;
+  const bool more = cards && cards->more && ++card_pages < card_pages_max;
   self->request(with->directory, no_deadline, cards_atom_v, peer, body)
       .then(
           [this, more, last, after](const done& result) {

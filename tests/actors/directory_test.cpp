@@ -13,7 +13,7 @@ namespace {
 namespace tables = storage::tables;
 
 constexpr std::uint8_t cards_held_here = cards_per_message + 50;
-constexpr std::uint64_t held_by_peer = 1'000'000'000'000'000;  // far beyond the time in milliseconds
+constexpr std::uint64_t ahead = 1'000'000'000;  // milliseconds: a clock that was ahead by some days
 
 struct renewing : stage {
   renewing() {
@@ -43,6 +43,7 @@ struct renewing : stage {
   [[nodiscard]] bool is_over() const { return !read().contains(tables::card_renewals.name, "node1").value(); }
 
   directory_actor subject;
+  std::uint64_t held_by_peer = static_cast<std::uint64_t>(now().time_since_epoch().count()) + ahead;
 };
 
 }  // namespace
@@ -99,6 +100,26 @@ BOOST_AUTO_TEST_CASE(R14_a_peers_cards_count_as_under_way_until_they_are_on_disk
   BOOST_TEST(!under_way.expired());
   release_commit();
   BOOST_TEST(under_way.expired());
+}
+
+BOOST_AUTO_TEST_CASE(no_peer_makes_them_newer_than_a_clock_was_ever_wrong) {
+  for (const auto far : {std::uint64_t{1'000'000'000'000'000}, UINT64_MAX - 1, UINT64_MAX})
+    tell(subject, cards_atom_v, far);
+  BOOST_TEST(older() == cards_held_here);
+  BOOST_TEST(is_over());
+}
+
+BOOST_AUTO_TEST_CASE(a_card_that_changes_meanwhile_waits_for_the_batch_and_leaves_no_entry_of_its_older_version) {
+  writer.holds = true;
+  hear();
+  auto changed = *read().get(tables::cards, decisions::test::organisation(1).str()).value();
+  changed.card.name = "Klinik Neu";
+  ask_for<commit_result>(subject, publish_card{changed.card, share(storage::change_set{})}, [](commit_result&) {});
+  run();
+  BOOST_TEST(writer.held.size() == 1U);
+  while (!writer.held.empty()) release_commit();
+  BOOST_TEST(read().rows_of(tables::cards_by_version.name).value() == cards_held_here);
+  BOOST_TEST(read().get(tables::cards, decisions::test::organisation(1).str()).value()->card.name == "Klinik Neu");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
