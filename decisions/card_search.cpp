@@ -32,7 +32,11 @@ std::vector<wanted_term> wanted_terms(const domain::directory_query& query) {
   if (query.query) {
     auto words = domain::words_of(query.query->str());
     std::ranges::sort(words, std::greater{}, &std::string::size);
-    for (auto& word : words) wanted.push_back({terms::word(std::move(word)), false});
+    // Whoever has a word that begins with "klinikum" has one that begins with "klinik".
+    for (const auto& word : words)
+      if (std::ranges::none_of(
+              wanted, [&](const wanted_term& other) { return !other.whole && other.text.substr(1).starts_with(word); }))
+        wanted.push_back({terms::word(word), false});
   }
   if (query.postal_code) wanted.push_back({terms::postal_code(query.postal_code->str()), false});
   if (query.sector) wanted.push_back({terms::sector(*query.sector)});
@@ -43,7 +47,7 @@ std::vector<wanted_term> wanted_terms(const domain::directory_query& query) {
 domain::result<wanted_term> rarest_of(const std::vector<wanted_term>& wanted, const storage::snapshot& read) {
   auto rarest = wanted.begin();
   auto fewest = term_count_max + 1;
-  for (auto each = wanted.begin(); each != wanted.end(); ++each) {
+  for (auto each = wanted.begin(); each != wanted.end() && each - wanted.begin() < terms_counted_max; ++each) {
     const auto count = count_up_to(read, beginning_of_keys(*each), std::min(fewest, term_count_max));
     if (!count) return std::unexpected(count.error());
     if (*count >= fewest) continue;

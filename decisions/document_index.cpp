@@ -42,6 +42,15 @@ bool is_possible(box where, document_state state, bool unread) {
   return true;
 }
 
+std::vector<std::string> possible_places() {
+  std::vector<std::string> places;
+  for (const auto where : all_boxes)
+    for (const auto state : all_states)
+      for (const bool unread : {false, true})
+        if (is_possible(where, state, unread)) places.push_back(place_in(where, state, unread));
+  return places;
+}
+
 std::vector<std::string> places_of(const listing& what) {
   std::vector<std::string> places;
   if (what.received) places.push_back(place_in(box::inbox, what.state, what.unread));
@@ -115,16 +124,12 @@ void list_as_sent(storage::change_set& changes, const services& with, const doma
 
 void list_anew(storage::change_set& changes, const services& with, const domain::organisation_id& of,
                const domain::document_row& row) {
-  if (row.from) return;  // nothing of the sort moves a received copy from where it is
   const auto right = places_of(listing_of(row));
-  for (const auto where : all_boxes)
-    for (const auto state : all_states) {
-      const auto place = place_in(where, state, false);
-      if (holds(right, place))
-        index_entries{with, of, row}.add(changes, place);
-      else if (where != box::inbox && is_possible(where, state, false))
-        index_entries{with, of, row}.remove(changes, place);
-    }
+  for (const auto& place : possible_places())
+    if (holds(right, place))
+      index_entries{with, of, row}.add(changes, place);
+    else
+      index_entries{with, of, row}.remove(changes, place);
 }
 
 index_ranges ranges_of(const services& with, const domain::organisation_id& of, const documents_wanted& what) {

@@ -35,9 +35,9 @@ void put_document(storage::change_set& changes, const services& with, const doma
 void list_as_sent(storage::change_set& changes, const services& with, const domain::organisation_id& of,
                   domain::document_row row);
 
-// Sets right what entries are left of an own document that changed while it was being sent along.
+// Sets right what entries are left of a document that changed while it was being sent along.
 void list_anew(storage::change_set& changes, const services& with, const domain::organisation_id& of,
-                    const domain::document_row& row);
+               const domain::document_row& row);
 
 // What a list may ask for.
 struct documents_wanted {

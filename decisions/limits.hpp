@@ -14,6 +14,7 @@ inline constexpr std::size_t rows_per_page_max = 750;
 inline constexpr std::size_t keys_per_page_max = 3'000;
 // Of a search's words and other terms the rarest is followed: each is counted so far to tell.
 inline constexpr std::size_t term_count_max = 500;
+inline constexpr std::ptrdiff_t terms_counted_max = 8;
 
 // Envelopes that wait for a peer to understand them: so many, and so long. Longer than a node may run old software.
 inline constexpr std::size_t set_aside_rows_max = 10'000;
@@ -31,6 +32,8 @@ inline constexpr std::uint32_t chunks_per_request = 16;
 // Sessions that are in use at one time, each about 100 bytes; beyond it nobody else can sign in. More than log-ins at
 // 20 a second, which the hashing of passwords allows, make in the 12 hours a session lasts.
 inline constexpr std::size_t active_credentials_max = 1'000'000;
+// At that number idle ones are looked for no more often: it takes some 20 milliseconds.
+inline constexpr auto idle_forgotten_apart = std::chrono::seconds(1);
 
 // How long an account waits after a failed log-in: at first, and at most.
 inline constexpr auto log_in_delay_first = std::chrono::seconds(1);

@@ -28,6 +28,14 @@ domain::result<domain::document_row> find_document(const storage::snapshot& snap
   return row;
 }
 
+domain::result<void> check_credential(const storage::snapshot& read, std::string_view credential) {
+  if (credential.empty()) return {};
+  const auto holds = read.contains(tables::credentials.name, credential);
+  if (!holds) return std::unexpected(holds.error());
+  if (!*holds) return domain::fail(domain::error_code::unauthenticated, "the token has been revoked; sign in again");
+  return {};
+}
+
 domain::result<affair> find_affair(const storage::snapshot& read, const domain::organisation_id& of,
                                    const domain::dispatch_id& id) {
   auto dispatch = find_dispatch(read, of, id);
@@ -65,8 +73,10 @@ domain::result<std::vector<domain::dispatch_row>> dispatches_waiting_for(const s
   std::vector<domain::dispatch_row> rows;
   for (const auto& key : keys) {
     auto row = find_row(snapshot, tables::dispatches, key);
-    if (!row) return std::unexpected(row.error());
-    rows.push_back(std::move(*row));
+    if (row)
+      rows.push_back(std::move(*row));
+    else if (row.error().code != domain::error_code::integrity)  // a damaged one keeps none of the others waiting
+      return std::unexpected(std::move(row.error()));
   }
   return rows;
 }

@@ -31,6 +31,10 @@ template <class Record>
   return find_row(snapshot, storage::tables::dispatches, storage::key_of(of, id));
 }
 
+// Whether a credential has not been revoked since it was looked up; `unauthenticated` otherwise. None is no credential:
+// so the node itself acts.
+[[nodiscard]] domain::result<void> check_credential(const storage::snapshot& read, std::string_view credential);
+
 // A dispatch and the document it is about.
 struct affair {
   domain::dispatch_row dispatch;

@@ -49,7 +49,8 @@ std::size_t activity::remembered() const {
 // Whoever is idle for too long has ended already. Looked for when they may have doubled, so that this costs each
 // insertion little.
 void activity::forget_idle(domain::time_point now, std::chrono::milliseconds idle) {
-  if (last_use_.size() < std::min(forget_at_, most_)) return;
+  if (last_use_.size() < std::min(forget_at_, most_) || (last_use_.size() < forget_at_ && now < forget_next_)) return;
+  forget_next_ = now + idle_forgotten_apart;
   // Unknown ones count as used at the start.
   if (now - started_ > idle) std::erase_if(last_use_, [=](const auto& entry) { return now - entry.second > idle; });
   forget_at_ = std::max<std::size_t>(2 * last_use_.size(), 10'000);

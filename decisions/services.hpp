@@ -80,6 +80,7 @@ class activity {
   mutable std::mutex mutex_;
   std::unordered_map<short_key, domain::time_point, short_hash> last_use_;
   std::size_t forget_at_ = 10'000;  // so many, and the idle ones are looked for
+  domain::time_point forget_next_{};
   domain::time_point started_;
   std::size_t most_;
 };

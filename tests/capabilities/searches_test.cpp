@@ -1,6 +1,7 @@
 // Filters and searches find all that they should, on pages of any size, and open few rows that they do not show.
 
 #include "decisions/card_index.hpp"
+#include "decisions/card_search.hpp"
 #include "decisions/dispatch_changes.hpp"
 #include "tests/capabilities/lists.hpp"
 
@@ -207,6 +208,27 @@ BOOST_AUTO_TEST_CASE(an_attachment_that_changed_while_it_was_sent_along_stays_in
   BOOST_TEST(ids_of(seen("list_documents", sent)).size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_received_copy_that_is_read_while_it_is_sent_along_is_listed_as_read_everywhere) {
+  const auto document = upload(one);
+  auto copy = receive(one);
+  const auto before = listing_of(copy);
+  auto body = parsed(R"({"recipients":[{"name":"Gerhard Muster","address":{"street":"Am Mühlgraben 12",
+    "postal_code":"01099","city":"Musterstadt"}}],"subject":"Brief"})");
+  body.as_object()["attachments"] = boost::json::array{boost::json::string(copy.id.str())};
+  asked("dispatch_document", about(one, document.id, boost::json::serialize(body)));
+  copy.read = true;  // decided before that, written behind it
+  storage::change_set changes;
+  put_document(changes, with, one.organisation_id, before, copy);
+  commit(changes);
+  for (const auto& command : due(sent_along)) (void)perform(command);
+  BOOST_TEST(entries_of(copy.id) == 2U);
+  for (const auto* box : {"inbox", "outbox"}) {
+    auto unread = asking(one, "box", box);
+    unread.query["unread"] = true;
+    BOOST_TEST(ids_of(seen("list_documents", unread)).size() == 0U, box);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(dispatches_are_found_by_their_state) {
   const auto letter = R"({"recipients":[{"name":"Gerhard Muster","address":{"street":"Am Mühlgraben 12",
     "postal_code":"01099","city":"Musterstadt"}}],"subject":"Brief"})";
@@ -283,6 +305,33 @@ BOOST_AUTO_TEST_CASE(R8_the_one_among_many_is_found_and_no_page_opens_or_passes_
   BOOST_TEST(ids_of(seen("search_directory", asking(one, "sector", "hospice"))) == only);
   for (const auto* nothing : {"social_service", "insurer"})
     BOOST_TEST(asked_for({{"query", "praxis"}, {"sector", nothing}}).size() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(R8_a_page_that_has_passed_by_enough_ends_and_the_next_one_goes_on) {
+  auto practice = card_of("Praxis");
+  practice.card.sector = domain::sector::practice;
+  auto hospital = card_of("Haus");
+  hospital.card.sector = domain::sector::hospital;
+  add_cards(std::vector(keys_per_page_max + term_count_max, practice));
+  add_cards(std::vector(term_count_max + 100, hospital));
+  auto neither = asking(one, "query", "praxis");
+  neither.query["sector"] = "hospital";
+  const auto first = seen("search_directory", neither);
+  BOOST_TEST(ids_of(first).size() == 0U);
+  BOOST_REQUIRE(first.at("next_cursor").is_string());
+  neither.query["cursor"] = first.at("next_cursor");
+  const auto second = seen("search_directory", neither);
+  BOOST_TEST(ids_of(second).size() == 0U);
+  BOOST_TEST(second.at("next_cursor").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(R8_words_that_others_begin_with_are_looked_for_once) {
+  domain::directory_query query;
+  query.query = domain::text<1, 100>::parse("k kl klinik klinik klinikum 2603").value();
+  query.ik = *domain::ik_number::parse("260326822");
+  const auto wanted = wanted_terms(query);
+  BOOST_REQUIRE(wanted.size() == 3U);  // the IK, "klinikum", "2603"
+  BOOST_TEST(wanted[1].text == "wklinikum");
 }
 
 BOOST_AUTO_TEST_CASE(a_cursor_of_another_search_is_refused) {
