@@ -87,9 +87,15 @@ asio::awaitable<domain::result<void>> body_reader::get_permission() {
     const auto told = co_await from_.stream_.write(go_on, from_.bounds_.write_stall);
     if (told != io_status::ok) co_return fail(error_code::bad_request, "The connection broke off.");
   }
-  if (late_ || waited_ < from_.bounds_.body_prompt) co_return domain::result<void>{};
+  if (late_ || waited_ < prompt_until()) co_return domain::result<void>{};
   late_ = true;
   co_return co_await host_.wait_longer(streams_);
+}
+
+// One that keeps coming is prompt, however long it is.
+clock::duration body_reader::prompt_until() const noexcept {
+  const auto earned = std::chrono::milliseconds(static_cast<std::int64_t>(received_ / prompt_bytes_per_ms));
+  return std::max<clock::duration>(from_.bounds_.body_prompt, earned);
 }
 
 // What comes next: into the connection's buffer (then the answer is 0), or straight into `into` where that is large and
@@ -101,7 +107,7 @@ asio::awaitable<domain::result<std::size_t>> body_reader::receive(std::span<std:
   const auto earned = std::chrono::seconds(static_cast<std::int64_t>(received_ / rate));
   const auto start = clock::now();
   const auto all_patience = std::min<clock::duration>(body_grace + earned - waited_, body_silence_max);
-  const auto until_late = late_ ? all_patience : from_.bounds_.body_prompt - waited_;
+  const auto until_late = late_ ? all_patience : prompt_until() - waited_;
   const auto patience = std::min<clock::duration>(all_patience, until_late);
   const bool direct = !chunks_ && from_.buffer_.empty() && into.size() >= read_block;
   io_result got;

@@ -85,6 +85,7 @@ class body_reader {
   [[nodiscard]] asio::awaitable<domain::result<std::size_t>> receive(std::span<std::uint8_t> into);
   [[nodiscard]] asio::awaitable<domain::result<void>> get_permission();
   [[nodiscard]] domain::result<std::size_t> take(std::span<std::uint8_t> into);
+  [[nodiscard]] std::chrono::steady_clock::duration prompt_until() const noexcept;
 
   connection& from_;
   body_host& host_;

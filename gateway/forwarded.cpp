@@ -116,6 +116,17 @@ std::optional<asio::ip::address> parse_element(std::string_view element) {
   return node ? parse_node(*node, true) : std::nullopt;
 }
 
+// The last address of the list that is no proxy's, as far as it can be read.
+std::optional<asio::ip::address> last_of(std::string_view list, bool is_standard, const trusted_proxies& proxies) {
+  for (std::size_t hops = 0; hops < forwarded_hops_max && !list.empty(); ++hops) {
+    const auto element = take_last(list);
+    if (element.empty()) continue;
+    const auto node = is_standard ? parse_element(element) : parse_node(element, false);
+    if (!node || !proxies.has(*node)) return node;
+  }
+  return std::nullopt;
+}
+
 bool says_something(std::optional<std::string_view> field) { return field && !trimmed(*field).empty(); }
 
 }  // namespace
@@ -139,16 +150,11 @@ bool trusted_proxies::has(const asio::ip::address& one) const {
 asio::ip::address client_of(const asio::ip::address& peer, std::optional<std::string_view> forwarded,
                             std::optional<std::string_view> x_forwarded_for, const trusted_proxies& proxies) {
   if (!proxies.has(peer)) return plain(peer);
-  const bool is_standard = says_something(forwarded);
-  auto list = is_standard ? *forwarded : x_forwarded_for.value_or(std::string_view{});
-  for (std::size_t hops = 0; hops < forwarded_hops_max && !list.empty(); ++hops) {
-    const auto element = take_last(list);
-    if (element.empty()) continue;
-    const auto node = is_standard ? parse_element(element) : parse_node(element, false);
-    if (!node) break;
-    if (!proxies.has(*node)) return *node;
-  }
-  return plain(peer);
+  const auto standard = says_something(forwarded) ? last_of(*forwarded, true, proxies) : std::nullopt;
+  const auto usual = says_something(x_forwarded_for) ? last_of(*x_forwarded_for, false, proxies) : std::nullopt;
+  // A proxy writes one of them and may pass the other on as its client wrote it: where both are there, they must agree.
+  if (says_something(forwarded) && says_something(x_forwarded_for) && standard != usual) return plain(peer);
+  return (standard ? standard : usual).value_or(plain(peer));
 }
 
 }  // namespace elsec::gateway

@@ -34,8 +34,9 @@ class trusted_proxies {
 };
 
 // The client of a request that came from `peer`: the peer itself, unless that is a trusted proxy and names somebody.
-// Forwarded goes before X-Forwarded-For; a field that stands several times comes joined by commas. What cannot be read,
-// is hidden (RFC 7239, 6.2 and 6.3) or names proxies only counts for the peer. Never fails; looks at every byte once.
+// Where both fields are there they must agree; one that stands several times comes joined by commas. What cannot be
+// read, is hidden (RFC 7239, 6.2 and 6.3) or names proxies only counts for the peer. Never fails; looks at every byte
+// once.
 [[nodiscard]] asio::ip::address client_of(const asio::ip::address& peer, std::optional<std::string_view> forwarded,
                                           std::optional<std::string_view> x_forwarded_for,
                                           const trusted_proxies& proxies);

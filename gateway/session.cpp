@@ -128,7 +128,7 @@ asio::awaitable<session::next> session::serve_one() {
   if (read.status != io_status::ok) {
     if (!connection_.buffered().empty()) {
       shared_->refused("header_cut_off");
-      (void)shared_->everyone->failed(origin_at(peer_), clock::now());
+      if (!shared_->proxies.has(peer_)) (void)shared_->everyone->failed(origin_at(peer_), clock::now());
     }
     co_return read.status == io_status::failed ? next::cut : next::close;
   }
@@ -170,9 +170,10 @@ asio::awaitable<void> session::answer_to_failure(response& what, const origin& w
     what = problem_of(refused_for(how.refused));
     for (auto& [name, value] : what.headers)
       if (name == "Retry-After") value = std::to_string(failures_fade / 1s);
-  } else if (how.delay > 0ms) {
-    co_await pause(how.delay);
   }
+  // Whoever is refused is no faster than before.
+  const auto delay = how.refused != burden::none ? shared_->bounds.slowed_max : how.delay;
+  if (delay > 0ms) co_await pause(delay);
 }
 
 asio::awaitable<domain::result<void>> session::wait_longer(bool is_upload) {
@@ -197,7 +198,8 @@ domain::result<void> session::begin_work() {
 // The request cannot be trusted to end where it seems to: one answer, and no further request on this connection.
 asio::awaitable<session::next> session::refuse(domain::error why) {
   auto what = problem_of(why);
-  co_await answer_to_failure(what, origin_at(peer_));
+  // Through a proxy it may be anybody's.
+  if (!shared_->proxies.has(peer_)) co_await answer_to_failure(what, origin_at(peer_));
   shared_->responded(what.status);
   const bool sent = co_await send(what, false, false, true);
   co_return sent ? next::close : next::cut;

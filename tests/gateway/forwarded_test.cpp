@@ -126,9 +126,12 @@ BOOST_DATA_TEST_CASE(the_client_is_the_last_in_x_forwarded_for_who_is_no_trusted
   BOOST_TEST(found("", sample.field) == sample.client);
 }
 
-BOOST_AUTO_TEST_CASE(of_both_fields_forwarded_counts_unless_it_is_empty) {
-  BOOST_TEST(found("for=203.0.113.7", "203.0.113.8") == "203.0.113.7");
+// A proxy that writes one may pass the other on as its client wrote it.
+BOOST_AUTO_TEST_CASE(where_both_fields_name_somebody_they_must_agree) {
+  BOOST_TEST(found("for=203.0.113.7", "203.0.113.7") == "203.0.113.7");
+  BOOST_TEST(found("for=203.0.113.7", "203.0.113.8") == proxy);
   BOOST_TEST(found("for=unknown", "203.0.113.8") == proxy);
+  BOOST_TEST(found("for=203.0.113.7", "unknown") == proxy);
   BOOST_TEST(found(" ", "203.0.113.8") == "203.0.113.8");
   BOOST_TEST(found("", "") == proxy);
 }

@@ -23,7 +23,7 @@ actors::node_actor::behavior_type uploading_node(actors::node_actor::pointer sel
       [](const decisions::shared_command&) -> decisions::outcome { return domain::fail(domain::error_code::internal); },
       [self, seen](const actors::begin_upload&) -> actors::upload_started { return self->spawn(&upload_double, seen); },
       [](const actors::incoming_transfer&) -> actors::done { return {}; },
-      [](actors::idle_atom, const domain::organisation_id&) {},
+      [](actors::idle_atom, const domain::organisation_id&, std::uint64_t) {},
       [](const actors::shared_envelope&) {},
       [](actors::link_atom, const std::string&, bool) {},
       [](actors::stop_atom) { return caf::unit; }};
