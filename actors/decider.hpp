@@ -4,6 +4,7 @@
 // have written.
 
 #include "actors/context.hpp"
+#include "decisions/rows.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -203,16 +204,9 @@ class decider {
   static domain::result<ruling> ruling_of(const services& with, const command& what, prepared ready) {
     auto snapshot = with.store->read();
     if (!snapshot) return std::unexpected(std::move(snapshot.error()));
-    if (auto holds = check_credential(*snapshot, what); !holds) return std::unexpected(std::move(holds.error()));
+    if (auto holds = decisions::check_credential(*snapshot, what.credential()); !holds)
+      return std::unexpected(std::move(holds.error()));
     return guarded([&] { return what.decide({with, *snapshot, with.now(), std::move(ready)}); });
-  }
-
-  static done check_credential(const storage::snapshot& read, const command& what) {
-    if (what.credential().empty()) return {};
-    const auto holds = read.contains(storage::tables::credentials.name, what.credential());
-    if (!holds) return std::unexpected(holds.error());
-    if (!*holds) return domain::fail(domain::error_code::unauthenticated, "the token has been revoked; sign in again");
-    return {};
   }
 
   void commit(const shared_context& with, const owed_outcome& owed, ruling decided) {

@@ -96,6 +96,12 @@ domain::result<shared_command> command_of(const storage::snapshot& read, const s
   }
 }
 
+// Nothing is wrong with what was asked, only with the moment.
+bool may_pass(domain::error_code code) {
+  using enum domain::error_code;
+  return code == overloaded || code == timed_out || code == io || code == storage_full;
+}
+
 bool is_gone(const storage::snapshot& snapshot, const std::string& row) {
   const auto there = snapshot.contains(tables::due.name, row);
   return there && !*there;
@@ -184,7 +190,8 @@ bool janitor_state::begin_together(const storage::snapshot& snapshot, const dead
                            });
   for (const auto& row : alone) together[organisation_of_deadline(row, kind.name)] = {row};
   for (const auto& [of, rows] : together)
-    if (!rows.empty() && !is_full(kind) && !has_its_share(kind, of)) begin(snapshot, rows, kind);
+    if (!rows.empty() && !is_full(kind) && !has_its_share(kind, of) && !is_resting(std::string(kind.name), of))
+      begin(snapshot, rows, kind);
   const bool saw_all = looked < deadlines_looked_at_max;
   by_kind[std::string(kind.name)].turn = saw_all ? std::string{} : last;
   return saw_all;
@@ -262,11 +269,16 @@ void janitor_state::begin(const storage::snapshot& snapshot, const std::vector<s
   if (in_turns(kind)) busy_with.turn = beyond_organisation(rows.front(), kind.name);
   self->request(with->node, kind.patience, std::move(*what))
       .then(
-          [this, rows, name = std::string(kind.name)](const outcome& result) { ended(rows, name, result.has_value()); },
-          [this, rows, name = std::string(kind.name)](const caf::error&) { ended(rows, name, false); });
+          [this, rows, name = std::string(kind.name)](const outcome& result) {
+            ended(rows, name, result ? std::nullopt : std::optional(result.error().code));
+          },
+          [this, rows, name = std::string(kind.name)](const caf::error&) {
+            ended(rows, name, domain::error_code::timed_out);
+          });
 }
 
-void janitor_state::ended(const std::vector<std::string>& rows, const std::string& kind, bool met) {
+void janitor_state::ended(const std::vector<std::string>& rows, const std::string& kind,
+                          std::optional<domain::error_code> failed) {
   for (const auto& row : rows) under_way.erase(row);
   auto& busy_with = by_kind[kind];
   const auto left = --busy_with.commands;
@@ -276,7 +288,9 @@ void janitor_state::ended(const std::vector<std::string>& rows, const std::strin
   // organisations take turns, the next one's turn has come.
   const auto* known = with->with->registry.find_deadline_kind(kind);
   if (known != nullptr && (in_turns(*known) || left == 0 || left == known->at_once / 2)) look_soon({});
-  if (!met) spdlog::warn("janitor: a deadline of kind {} could not be met; it is tried again", kind);
+  if (failed) spdlog::warn("janitor: a deadline of kind {} could not be met; it is tried again", kind);
+  if (!failed) resting.erase(storage::key_of(kind, '\0', organisation));
+  if (failed && rows.size() > 1 && may_pass(*failed)) return rest(kind, organisation);
   const auto snapshot = with->with->store->read();
   for (const auto& row : rows)
     if (snapshot && is_gone(*snapshot, row))
@@ -285,8 +299,19 @@ void janitor_state::ended(const std::vector<std::string>& rows, const std::strin
       try_again_later(row);
 }
 
-void janitor_state::try_again_later(const std::string& row) {
-  auto& again = retries[row];
+void janitor_state::try_again_later(const std::string& row) { put_off(retries[row]); }
+
+// It is not for its rows that they were not met: they stay together.
+void janitor_state::rest(const std::string& kind, const std::string& organisation) {
+  put_off(resting[storage::key_of(kind, '\0', organisation)]);
+}
+
+bool janitor_state::is_resting(const std::string& kind, const std::string& organisation) const {
+  const auto found = resting.find(storage::key_of(kind, '\0', organisation));
+  return found != resting.end() && self->clock().now() < found->second.at;
+}
+
+void janitor_state::put_off(retry& again) const {
   again.wait = again.wait.count() == 0 ? std::chrono::milliseconds(due_retry_first)
                                        : std::min<std::chrono::milliseconds>(2 * again.wait, due_retry_max);
   again.at = self->clock().now() + again.wait;
@@ -295,6 +320,8 @@ void janitor_state::try_again_later(const std::string& row) {
 void janitor_state::forget_retries() {
   const auto snapshot = with->with->store->read();
   if (snapshot) std::erase_if(retries, [&](const auto& entry) { return is_gone(*snapshot, entry.first); });
+  const auto long_ago = self->clock().now() - due_retry_max;
+  std::erase_if(resting, [&](const auto& entry) { return entry.second.at < long_ago; });
 }
 
 void janitor_state::tick() {
@@ -340,8 +367,11 @@ void janitor_state::look_after_damage() {
 // A content is pending from its first chunk until its record is on disk; what a crash or a refused transfer left behind
 // is freed, batch by batch.
 void janitor_state::free_contents() {
-  bool readable = free_batch();
-  while (readable && looked_at && freeing == 0) readable = free_batch();
+  bool readable = true;
+  for (int batches = 0; readable && freeing == 0 && batches < free_batches_max; ++batches) {
+    readable = free_batch();
+    if (!looked_at) return;
+  }
 }
 
 // They are taken before the snapshot is: whoever let go of one has its record on disk by then, and nobody begins to

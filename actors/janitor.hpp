@@ -35,6 +35,7 @@ struct janitor_state {
     std::chrono::milliseconds wait{0};
   };
   std::map<std::string, retry> retries;         // rows whose command has ended
+  std::map<std::string, retry> resting;         // kind, 0, organisation: that could not be served for now
   std::optional<crypto::content_id> looked_at;  // pending contents up to this one; none: begin with the first
   std::size_t freeing = 0;                      // works of the content writer under way
   std::chrono::steady_clock::time_point last_look;
@@ -53,9 +54,12 @@ struct janitor_state {
   [[nodiscard]] bool has_its_share(const deadline_kind& kind, const std::string& organisation) const;
   [[nodiscard]] bool may_begin(const std::string& row) const;
   void begin(const storage::snapshot& snapshot, const std::vector<std::string>& rows, const deadline_kind& kind);
-  void ended(const std::vector<std::string>& rows, const std::string& kind, bool met);
+  void ended(const std::vector<std::string>& rows, const std::string& kind, std::optional<domain::error_code> failed);
+  void rest(const std::string& kind, const std::string& organisation);
+  [[nodiscard]] bool is_resting(const std::string& kind, const std::string& organisation) const;
   void look_soon(std::chrono::steady_clock::duration apart);
   void try_again_later(const std::string& row);
+  void put_off(retry& what) const;
   void forget_retries();
   void free_contents();
   bool free_batch();

@@ -60,6 +60,12 @@ inline constexpr auto link_repeat_max = 30s;
 // and so many times.
 inline constexpr auto link_request_deadline = 60s;
 inline constexpr unsigned link_asked_max = 6;
+
+// Pages of cards asked for after one hello: two million organisations of one node, and an end with a peer that says
+// without end that there are more.
+inline constexpr std::size_t card_pages_max = 20'000;
+// A peer that says it holds a card of this node from further ahead than a clock was ever set wrong is not believed.
+inline constexpr auto card_version_ahead_max = std::chrono::days(366);
 // Larger answers give way to whatever else is to be sent.
 inline constexpr std::size_t link_urgent_bytes_max = 4U << 10;
 // Documents of one peer coming in side by side; the others wait as rows.
@@ -84,6 +90,8 @@ inline constexpr auto rejections_per = std::chrono::hours(1);
 inline constexpr std::size_t rejection_reason_max = 200;
 
 inline constexpr std::size_t janitor_batch = 256;
+// Batches of contents of which none is to be freed, before others get their turn.
+inline constexpr int free_batches_max = 16;
 // Deadlines that one command meets together: their commit takes as long as that of a large dispatch, and a user's
 // command of the same organisation waits behind one of them at most. A thousand a second on a disk that takes 250 ms.
 inline constexpr std::size_t deadlines_together_max = 256;

@@ -17,6 +17,7 @@ std::unexpected<domain::error> node_stops() {
 
 tenant_state::~tenant_state() {
   for (const auto& [document_id, entry] : documents) caf::anon_send_exit(entry.actor, caf::exit_reason::kill);
+  for (const auto& [guest, end] : guests) end();
 }
 
 // What concerns one of its documents is that one's to decide.

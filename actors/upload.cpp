@@ -7,6 +7,7 @@
 #include "decisions/deadlines.hpp"
 #include "decisions/document_index.hpp"
 #include "decisions/receipts.hpp"
+#include "decisions/rows.hpp"
 
 #include <algorithm>
 
@@ -188,9 +189,17 @@ std::optional<outcome> upload_state::earlier_answer(const std::string& sha256) c
   return outcome(answered{(*row)->status, (*row)->body, (*row)->location});
 }
 
+// Its bytes may have taken hours.
+done upload_state::check_credential() const {
+  auto snapshot = with->with->store->read();
+  if (!snapshot) return std::unexpected(std::move(snapshot.error()));
+  return decisions::check_credential(*snapshot, what.who.credential);
+}
+
 void upload_state::store_record(const crypto::slot& slot, const std::string& sha256,
                                 caf::typed_response_promise<outcome> promise) {
   const auto& services = *with->with;
+  if (auto holds = check_credential(); !holds) return fail_with(std::move(holds.error()), promise);
   const auto& of = what.who.organisation_id;
   auto document = new_document(services, what, sha256, size, first_look);
   auto reference = wrap_content_key(services, of, document.id, content, key, slot);

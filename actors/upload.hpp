@@ -35,6 +35,7 @@ struct upload_state {
   std::vector<storage::content_change> seal_full_chunks(const domain::bytes& data);
   void make_way(const std::string& sha256, caf::typed_response_promise<outcome> promise);
   void store_last(const std::string& sha256, caf::typed_response_promise<outcome> promise);
+  [[nodiscard]] done check_credential() const;
   void store_record(const crypto::slot& slot, const std::string& sha256, caf::typed_response_promise<outcome> promise);
   std::optional<outcome> earlier_answer(const std::string& sha256) const;
   void commit_record(storage::change_set changes, answered answer, const std::string& sha256,

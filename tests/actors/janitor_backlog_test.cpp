@@ -121,12 +121,23 @@ BOOST_AUTO_TEST_CASE(when_nothing_is_due_it_rests) {
 BOOST_AUTO_TEST_CASE(what_failed_together_is_tried_alone) {
   for (const auto* object : {"a", "bad", "c", "d"}) set(together, now(), object);
   node.answers = [&](const shared_command& what) {
-    return as_batch(what).has("bad") ? domain::fail(error_code::io, "not today") : decide_at_once(open(), *what);
+    return as_batch(what).has("bad") ? domain::fail(error_code::integrity, "never") : decide_at_once(open(), *what);
   };
   start();
   BOOST_TEST(left(together) == 4U);
   pass_in_steps(janitor_tick, 4);
   BOOST_TEST(left(together) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(what_could_not_be_served_for_the_moment_stays_together_and_does_not_insist) {
+  set_many(together, 4 * deadlines_together_max);
+  node.answers = [](const shared_command&) -> outcome { return domain::fail(error_code::overloaded, "not now"); };
+  start();
+  BOOST_TEST(batches() == 1U);
+  node.answers = nullptr;
+  pass_in_steps(janitor_tick, 4);
+  BOOST_TEST(left(together) == 0U);
+  BOOST_TEST(batches() == 5U);
 }
 
 BOOST_AUTO_TEST_CASE(a_metric_says_how_old_the_oldest_is_that_is_due_and_not_yet_met) {
