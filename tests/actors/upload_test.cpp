@@ -150,6 +150,21 @@ BOOST_AUTO_TEST_CASE(bytes_with_another_digest_than_announced_become_no_document
   BOOST_TEST(pending().size() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(R14_the_bytes_of_a_token_that_was_revoked_meanwhile_become_no_document) {
+  storage::change_set signed_in;
+  signed_in.put(storage::tables::credentials, "token", {.organisation_id = organisation(1)});
+  commit(signed_in);
+  auto what = upload_of("text/plain");
+  what.who.credential = "token";
+  BOOST_TEST(sent_and_finished(begin(what), several_chunks));
+  storage::change_set revoked;
+  revoked.erase(storage::tables::credentials, "token");
+  commit(revoked);
+  BOOST_TEST(!sent_and_finished(begin(what), several_chunks));
+  BOOST_TEST(documents().size() == 1U);
+  BOOST_TEST(pending().size() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(one_byte_more_than_a_document_may_have_becomes_no_document) {
   open().policy.document_bytes_max = several_chunks.size();
   BOOST_TEST(uploaded(several_chunks, "text/plain"));
