@@ -65,17 +65,21 @@ value optional_value(const optional_shape& what, const void* maybe, const storag
 void print_string(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   out += '"';
-  for (const char c : text) {
+  std::size_t written = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
     const auto code = static_cast<unsigned char>(c);
+    if (code >= 0x20 && c != '"' && c != '\\') continue;
+    out += text.substr(written, at - written);
+    written = at + 1;
     if (c == '"' || c == '\\')
       (out += '\\') += c;
     else if (c == '\n')
       out += "\\n";
-    else if (code < 0x20)
-      ((out += "\\u00") += digits[code >> 4]) += digits[code & 15U];
     else
-      out += c;
+      ((out += "\\u00") += digits[code >> 4]) += digits[code & 15U];
   }
+  out += text.substr(written);
   out += '"';
 }
 

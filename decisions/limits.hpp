@@ -7,9 +7,9 @@
 
 namespace elsec::decisions {
 
-// Rows a list opens for one page when few of them are what is wanted: no less than the items of the longest page. A
-// page that ends there has fewer items, and a cursor. Opening one takes about 5 microseconds.
-inline constexpr std::size_t rows_per_page_max = 750;
+// Rows a list opens for one page when few of them are what is wanted: the items of the longest page. A page that ends
+// there has fewer items, and a cursor. Opening one takes about 8 microseconds.
+inline constexpr std::size_t rows_per_page_max = 500;
 // Keys of an index that it passes by for one page without opening a row: each takes about a microsecond.
 inline constexpr std::size_t keys_per_page_max = 3'000;
 // Of a search's words and other terms the rarest is followed: each is counted so far to tell.

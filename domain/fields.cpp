@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <unicode/bytestream.h>
@@ -130,6 +131,18 @@ bool is_windows_device(std::string_view filename) {
   return port || std::ranges::find(devices, base) != devices.end();
 }
 
+// Eight bytes at a time: most of all text that is checked is ASCII.
+std::size_t ascii_prefix(std::string_view text) noexcept {
+  constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
+  std::size_t at = 0;
+  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & high_bits) != 0) break;
+  }
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0x80U) == 0) ++at;
+  return at;
+}
+
 // A dot, or any blank of Unicode. Precondition: UTF-8.
 bool ends_in_dot_or_blank(std::string_view text) {
   std::int32_t at = static_cast<std::int32_t>(text.size());
@@ -148,7 +161,9 @@ bool is_media_token(std::string_view text) {
 
 std::size_t utf8_prefix(std::string_view text) noexcept {
   std::size_t valid = 0;
-  while (valid < text.size()) {
+  while (true) {
+    valid += ascii_prefix(text.substr(valid));
+    if (valid == text.size()) break;
     const auto length = decode(text.substr(valid)).length;
     if (length == 0) break;
     valid += length;

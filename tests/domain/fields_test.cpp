@@ -56,6 +56,17 @@ BOOST_AUTO_TEST_CASE(the_valid_prefix_ends_before_the_first_bad_byte) {
   BOOST_TEST(utf8_prefix("aü€😀") == 10U);
 }
 
+BOOST_AUTO_TEST_CASE(the_valid_prefix_ends_there_wherever_in_a_text_the_bad_byte_is) {
+  for (std::size_t size = 1; size < 40; ++size)
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text(size, 'a');
+      text[at] = '\xFF';
+      BOOST_TEST(utf8_prefix(text) == at);
+      text.replace(at, 1, "ü");
+      BOOST_TEST(utf8_prefix(text) == text.size());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(control_characters_and_bidi_overrides_are_refused) {
   for (const std::string bad : {"\x01", "\x1B", "\x7F", "\u0085", "\u009F", "\u2028", "\u2029", "\uFEFF", "\u202A",
                                 "\u202E", "\u2066", "\u2069"}) {
