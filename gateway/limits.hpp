@@ -36,8 +36,8 @@ struct limits {
   std::size_t late_bodies_per_address_max = 250;  // beyond it 429; a hospital behind a bad line has a few
   // Failures of a minute: unreadable requests, refused credentials, broken handshakes. From a quarter on their answers
   // are slowed; beyond it they are 429. A page whose session is over asks some ten times a minute.
-  std::size_t failures_per_network_max = 6'400;
-  std::size_t failures_per_address_max = 1'600;
+  std::size_t failures_per_network_max = 1'600;
+  std::size_t failures_per_address_max = 400;
   std::chrono::milliseconds slowed_max{2'000};      // the longest delay of a late body or of an answer to a failure
   std::size_t event_stream_bytes_max = 128U << 10;  // what the kernel holds for a slow reader of an event stream
   std::chrono::minutes session_idle{30};            // an event stream under a session is not kept longer than this
