@@ -289,6 +289,21 @@ BOOST_AUTO_TEST_CASE(a_clock_set_back_keeps_no_dispatch_waiting) {
   BOOST_TEST(due(dispatch_waits).size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_dispatch_that_cannot_be_read_keeps_none_from_going_that_waits_for_the_same_file) {
+  const auto attachment = upload(one, screening::pending);
+  auto body = wish({to_person()});
+  body["attachments"] = boost::json::array{attachment.id.str()};
+  const auto first = upload(one);
+  BOOST_REQUIRE(dispatch(first, body).has_value());
+  damage(tables::dispatches, storage::key_of(one.organisation_id, dispatches().front().id));
+  now += std::chrono::milliseconds(1);
+  const auto second = upload(one);
+  BOOST_REQUIRE(dispatch(second, body).has_value());
+  screened(attachment);
+  follow();
+  BOOST_TEST(dispatches_waiting_for(read(), one.organisation_id, second.id).value().size() == 0U);
+}
+
 // However often a document was dispatched before.
 BOOST_AUTO_TEST_CASE(what_waits_for_a_file_is_found_without_what_does_not) {
   const auto document = upload(one);

@@ -246,6 +246,7 @@ BOOST_AUTO_TEST_CASE(dispatches_are_found_by_their_state) {
   BOOST_TEST(all_of("list_dispatches", asking(one, "state", "failed"), 2) == std::vector{some.id.str()},
              boost::test_tools::per_element());
   BOOST_TEST(all_of("list_dispatches", asking(one, "state", "accepted"), 2).size() == 4U);
+  BOOST_TEST(rows(tables::dispatches_by_state).size() == 5U);  // one entry each
   BOOST_TEST(all_of("list_dispatches", {.who = one}, 2).size() == 5U);
 }
 
@@ -323,6 +324,42 @@ BOOST_AUTO_TEST_CASE(R8_a_page_that_has_passed_by_enough_ends_and_the_next_one_g
   const auto second = seen("search_directory", neither);
   BOOST_TEST(ids_of(second).size() == 0U);
   BOOST_TEST(second.at("next_cursor").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(R8_a_page_that_has_opened_enough_ends_and_the_next_one_goes_on) {
+  add_cards(std::vector(rows_per_page_max + 50, card_of("Praxis")));
+  add_cards(std::vector(rows_per_page_max + 60, card_of("Haus")));
+  auto neither = asking(one, "query", "praxis haus");
+  const auto first = seen("search_directory", neither);
+  BOOST_TEST(ids_of(first).size() == 0U);
+  BOOST_REQUIRE(first.at("next_cursor").is_string());
+  neither.query["cursor"] = first.at("next_cursor");
+  BOOST_TEST(seen("search_directory", neither).at("next_cursor").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(R8_the_rarest_is_followed_wherever_it_stands) {
+  add_cards({card_of("Beispielhaus Eck")});
+  add_cards(std::vector(rows_per_page_max + 50, card_of("Eck")));
+  add_cards(std::vector(rows_per_page_max + 50, card_of("Beispielheim")));
+  for (const auto* words : {"beispielhaus eck", "eck beispielhaus"})
+    BOOST_TEST(ids_of(seen("search_directory", asking(one, "query", words))).size() == 1U, words);
+}
+
+// Opened would be more than a page opens.
+BOOST_AUTO_TEST_CASE(the_one_unread_among_many_is_on_the_first_page) {
+  storage::change_set changes;
+  auto copy = receive(one);
+  const auto unread = copy.id.str();
+  copy.read = true;
+  for (std::size_t i = 0; i < rows_per_page_max + 50; ++i) {
+    now += std::chrono::milliseconds(1);
+    copy.id = crypto::new_id<domain::document_id>(now);
+    insert_document(changes, with, one.organisation_id, copy);
+  }
+  commit(changes);
+  BOOST_TEST(ids_of(seen("list_documents", asking(one, "unread", true))) == std::vector{unread},
+             boost::test_tools::per_element());
+  BOOST_TEST(all_of("list_documents", asking(one, "box", "inbox"), 100).size() == rows_per_page_max + 51);
 }
 
 BOOST_AUTO_TEST_CASE(R8_words_that_others_begin_with_are_looked_for_once) {
