@@ -299,6 +299,7 @@ BOOST_AUTO_TEST_CASE(a_dispatch_that_cannot_be_read_keeps_none_from_going_that_w
   now += std::chrono::milliseconds(1);
   const auto second = upload(one);
   BOOST_REQUIRE(dispatch(second, body).has_value());
+  follow();  // what looks again after a commit has looked
   screened(attachment);
   follow();
   BOOST_TEST(dispatches_waiting_for(read(), one.organisation_id, second.id).value().size() == 0U);
