@@ -252,6 +252,7 @@ class spool : public carrier {
       }
       if (auto ok = remove_file(folder.get(), letter); !ok) return ok;
     }
+    synced_ages_.erase(age);  // one of that name is another from now on
     if (::unlinkat(sent_.get(), age.c_str(), AT_REMOVEDIR) != 0 && errno != ENOTEMPTY && errno != EEXIST)
       return fail_errno(errno, "rmdir");
     return {};

@@ -66,6 +66,15 @@ struct searching : asking_for_lists {
     return count;
   }
 
+  // By letter, together with others.
+  void post_with(const domain::document_row& document, const std::vector<domain::document_id>& attachments) {
+    auto body = parsed(R"({"recipients":[{"name":"Gerhard Muster","address":{"street":"Am Mühlgraben 12",
+      "postal_code":"01099","city":"Musterstadt"}}],"subject":"Brief"})");
+    auto& along = body.as_object()["attachments"].emplace_array();
+    for (const auto& id : attachments) along.emplace_back(id.str());
+    asked("dispatch_document", about(one, document.id, boost::json::serialize(body)));
+  }
+
   // --- the directory ---
 
   std::vector<domain::card_row> cards;  // besides those of both clinics
@@ -172,11 +181,7 @@ BOOST_AUTO_TEST_CASE(an_attachment_is_listed_as_sent_from_the_commit_of_its_disp
   const auto document = upload(one);
   const auto attachment = upload(one);
   const auto copy = receive(one);
-  auto body = parsed(R"({"recipients":[{"name":"Gerhard Muster","address":{"street":"Am Mühlgraben 12",
-    "postal_code":"01099","city":"Musterstadt"}}],"subject":"Brief"})");
-  body.as_object()["attachments"] =
-      boost::json::array{boost::json::string(attachment.id.str()), boost::json::string(copy.id.str())};
-  asked("dispatch_document", about(one, document.id, boost::json::serialize(body)));
+  post_with(document, {attachment.id, copy.id});
   for (const bool taken_over : {false, true}) {
     if (taken_over)
       for (const auto& command : due(sent_along)) (void)perform(command);
@@ -192,10 +197,7 @@ BOOST_AUTO_TEST_CASE(an_attachment_that_changed_while_it_was_sent_along_stays_in
   const auto document = upload(one);
   auto attachment = upload(one);
   const auto before = listing_of(attachment);
-  auto body = parsed(R"({"recipients":[{"name":"Gerhard Muster","address":{"street":"Am Mühlgraben 12",
-    "postal_code":"01099","city":"Musterstadt"}}],"subject":"Brief"})");
-  body.as_object()["attachments"] = boost::json::array{boost::json::string(attachment.id.str())};
-  asked("dispatch_document", about(one, document.id, boost::json::serialize(body)));
+  post_with(document, {attachment.id});
   attachment.state = document_state::quarantined;
   storage::change_set changes;
   put_document(changes, with, one.organisation_id, before, attachment);
@@ -212,10 +214,7 @@ BOOST_AUTO_TEST_CASE(a_received_copy_that_is_read_while_it_is_sent_along_is_list
   const auto document = upload(one);
   auto copy = receive(one);
   const auto before = listing_of(copy);
-  auto body = parsed(R"({"recipients":[{"name":"Gerhard Muster","address":{"street":"Am Mühlgraben 12",
-    "postal_code":"01099","city":"Musterstadt"}}],"subject":"Brief"})");
-  body.as_object()["attachments"] = boost::json::array{boost::json::string(copy.id.str())};
-  asked("dispatch_document", about(one, document.id, boost::json::serialize(body)));
+  post_with(document, {copy.id});
   copy.read = true;  // decided before that, written behind it
   storage::change_set changes;
   put_document(changes, with, one.organisation_id, before, copy);
